@@ -1,0 +1,71 @@
+"""The only defaults of deepetch: Python, command line, HTTP and editor read them here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+RefineMethod = Literal["none", "guided"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadOptions:
+    """How much of a file is opened before it is refused."""
+
+    max_pixels: int = 250_000_000  # more is PhotoTooLarge; a header alone decides
+    max_side: int = 65_500  # JPEG's own limit is 65,500
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatteOptions:
+    """From the network's alpha to alpha at full size."""
+
+    refine: RefineMethod = "guided"
+    speck: float = 0.0005  # isolated parts smaller than this share of the subject's largest part vanish
+    pinhole: float = 0.00005  # holes smaller than this share of the picture are closed
+    band_px: int = 2  # half-width of the refined border, in pixels of the network's grid
+
+
+@dataclass(frozen=True, kw_only=True)
+class CutOptions:
+    """What `cut_out` does beside running the model."""
+
+    matte: MatteOptions = field(default_factory=MatteOptions)
+    threads: int = 0  # of the network; 0: all cores
+    min_subject: float = 0.0005  # a subject smaller than this share of the picture is no subject
+    min_confidence: float = 0.35  # below this expected IoU the picture counts as showing no subject
+
+
+@dataclass(frozen=True, kw_only=True)
+class SaveOptions:
+    """How a cut-out becomes a file.
+
+    background  "transparent", "white", "#rrggbb", "blend", or the path of a picture.
+    convert_to  None keeps the source's colour space and refuses what the format cannot hold; "srgb" converts.
+    """
+
+    background: str = "transparent"
+    convert_to: Literal["srgb"] | None = None
+    quality: int = 92  # JPEG, lossy WebP and lossy AVIF
+    lossless: bool = False  # WebP and AVIF
+    png_compression: int = 1  # zlib level; 6 is a tenth smaller and three times as slow
+    overwrite: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainOptions:
+    """One training run; stored in its checkpoint, so `--resume RUN` needs nothing else."""
+
+    network: Literal["compact"] = "compact"
+    size: int = 224  # side of a training square, in pixels
+    batch: int = 32
+    steps: int = 6000
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.02
+    warmup_steps: int = 200
+    averaging: float = 0.998  # decay of the exponential moving average of the weights
+    border_weight: float = 2.0  # extra weight of a pixel on the mask's border in the cross-entropy
+    seed: int = 1
+    checkpoint_minutes: float = 10.0
+    validate_every: int = 400  # steps
+    minutes: float | None = None  # stop after so many minutes of training, at a checkpoint
