@@ -1,10 +1,10 @@
 """The forms an array may have inside deepetch, and the checks that hold them to it.
 
-    View     (h, w, 3) float32 in [0, 1], encoded sRGB: what networks and matting look at
-    Alpha    (h, w) float32 in [0, 1], straight: alpha at the network's or a reduced size
-    Mask     (h, w) bool
-    Samples  (h, w, c) uint8 or uint16, c = 1 grey, 3 RGB or 4 CMYK: the photo's own values
-    Levels   (h, w) uint8 or uint16: alpha at full size, in the depth of the source
+View     (h, w, 3) float32 in [0, 1], encoded sRGB: what networks and matting look at
+Alpha    (h, w) float32 in [0, 1], straight: alpha at the network's or a reduced size
+Mask     (h, w) bool
+Samples  (h, w, c) uint8 or uint16, c = 1 grey, 3 RGB or 4 CMYK: the photo's own values
+Levels   (h, w) uint8 or uint16: alpha at full size, in the depth of the source
 """
 
 from __future__ import annotations

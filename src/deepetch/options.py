@@ -68,4 +68,5 @@ class TrainOptions:
     seed: int = 1
     checkpoint_minutes: float = 10.0
     validate_every: int = 400  # steps
+    workers: int = 1  # processes that prepare batches; the batches are the same for any number
     minutes: float | None = None  # stop after so many minutes of training, at a checkpoint

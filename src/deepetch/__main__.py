@@ -1,0 +1,3 @@
+from deepetch.cli.main import main
+
+main()

@@ -1,0 +1,157 @@
+"""`deepetch cut`: photos in, cut-outs out."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, get_args
+
+import typer
+
+from deepetch.cli.arguments import Json, ModelName, Overwrite, require_choice
+from deepetch.errors import DeepetchError, InvalidOptions
+from deepetch.options import CutOptions, MatteOptions, RefineMethod, SaveOptions
+
+if TYPE_CHECKING:
+    from deepetch.deliver.naming import Task
+    from deepetch.inference.session import Model
+
+FORMATS = ("png", "jpg", "webp", "tif", "avif", "psd")
+
+
+def cut(
+    photos: Annotated[list[Path], typer.Argument(help="Photos, or folders of them.", show_default=False)],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="A file, or a folder. Default: NAME-cutout beside each photo.")
+    ] = None,
+    background: Annotated[
+        str, typer.Option(help="transparent, white, '#rrggbb', blend, or a picture.")
+    ] = SaveOptions.background,
+    file_format: Annotated[
+        str | None, typer.Option("--format", help=f"{', '.join(FORMATS)}. Default: png when transparent, else jpg.")
+    ] = None,
+    model: ModelName = "default",
+    refine: Annotated[str, typer.Option(help=f"{', '.join(get_args(RefineMethod))}.")] = MatteOptions.refine,
+    convert_to: Annotated[str | None, typer.Option(help="srgb, for formats that cannot hold CMYK.")] = None,
+    quality: Annotated[int, typer.Option(min=1, max=100, help="Of JPEG, lossy WebP and AVIF.")] = SaveOptions.quality,
+    lossless: Annotated[bool, typer.Option("--lossless", help="Lossless WebP and AVIF.")] = SaveOptions.lossless,
+    threads: Annotated[int, typer.Option(min=0, help="Of the network; 0: all cores.")] = CutOptions.threads,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Cut the subject out of photos.
+
+    Opaque pixels stay bit for bit what they were, wherever the format can hold them.
+    """
+    from deepetch.deliver.background import parse_background
+    from deepetch.deliver.naming import plan_outputs
+    from deepetch.inference.session import load_model
+
+    require_choice("--refine", refine, get_args(RefineMethod))
+    if convert_to is not None:
+        require_choice("--convert-to", convert_to, ("srgb",))
+    suffix = file_format or ("png" if parse_background(background).kind == "transparent" else "jpg")
+    require_choice("--format", suffix, FORMATS)
+    cutting = CutOptions(matte=MatteOptions(refine=refine), threads=threads)  # type: ignore[arg-type]
+    saving = SaveOptions(
+        background=background,
+        convert_to=convert_to,  # type: ignore[arg-type]
+        quality=quality,
+        lossless=lossless,
+        overwrite=overwrite,
+    )
+    tasks = plan_outputs(photos, output, f".{suffix}")
+    make_folders(tasks, output)
+    loaded = load_model(model, threads=threads)
+    failed = 0
+    for task in progress(tasks):
+        result = cut_one(task, loaded, cutting, saving)
+        failed += result["output"] is None
+        say(result, as_json=as_json)
+    if failed:
+        if len(tasks) > 1:
+            typer.echo(f"deepetch: {failed} of {len(tasks)} photos failed.", err=True)
+        raise typer.Exit(1)
+
+
+def cut_one(task: Task, model: Model, cutting: CutOptions, saving: SaveOptions) -> dict[str, Any]:
+    """One photo to one file; what went wrong is in `warnings`, and `output` is then None."""
+    from deepetch.cutout import cut_out
+    from deepetch.photo.read import read_photo
+
+    result: dict[str, Any] = {
+        "input": str(task.photo),
+        "output": None,
+        "width": None,
+        "height": None,
+        "seconds": None,
+        "model": model.spec.name,
+        "confidence": None,
+        "foreground": None,
+        "warnings": [],
+    }
+    began = time.perf_counter()
+    try:
+        photo = read_photo(task.photo)
+        result |= {"width": photo.width, "height": photo.height, "warnings": list(photo.warnings)}
+        cutout = cut_out(photo, model, cutting)
+        result |= {"confidence": round(cutout.confidence, 4), "foreground": round(cutout.foreground, 4)}
+        result["warnings"] += cutout.save(task.output, saving)
+        result["output"] = str(task.output)
+    except DeepetchError as error:
+        result["warnings"].append(str(error))
+    result["seconds"] = round(time.perf_counter() - began, 3)
+    return result
+
+
+def say(result: dict[str, Any], *, as_json: bool) -> None:
+    """One line a photo on standard output; what failed, and warnings, on standard error."""
+    if as_json:
+        typer.echo(json.dumps(result, ensure_ascii=False))
+        return
+    *notes, last = result["warnings"] or [""]
+    if result["output"] is None:
+        prefix = "" if last.startswith(result["input"]) else f"{result['input']}: "
+        typer.echo(f"deepetch: {prefix}{last}", err=True)
+    else:
+        notes = result["warnings"]
+        typer.echo(
+            f"{result['input']} -> {result['output']}  confidence {result['confidence']:.2f}  {result['seconds']:.1f} s"
+        )
+    for note in notes:
+        typer.echo(f"  note: {note}", err=True)
+
+
+def make_folders(tasks: Sequence[Task], output: Path | None) -> None:
+    """Make the output folder and its sub-folders; the folder that it lies in must exist.
+
+    Raises  InvalidOptions when it does not, or a folder cannot be made.
+    """
+    if output is None:
+        return
+    folders = sorted({task.output.parent for task in tasks})
+    named = output if any(folder.is_relative_to(output) for folder in folders) else output.parent
+    if named == output and not output.parent.is_dir():
+        raise InvalidOptions(f"{output.parent}: no such folder. Make it first.")
+    if named != output and not named.is_dir():
+        raise InvalidOptions(f"{named}: no such folder. Make it first.")
+    for folder in folders:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InvalidOptions(f"{folder}: the folder cannot be made ({error.strerror}).") from error
+
+
+def progress(tasks: Sequence[Task]) -> Iterator[Task]:
+    """The tasks, with a bar when there are several and a person looks at standard error."""
+    import sys
+
+    if len(tasks) < 2 or not sys.stderr.isatty():
+        yield from tasks
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(tasks, description="Cutting", console=Console(stderr=True))

@@ -1,0 +1,44 @@
+"""`deepetch evaluate`: a model's measures on a labelled set."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from deepetch.cli.arguments import Data, Json
+
+
+def evaluate(
+    model: Annotated[str, typer.Argument(help="A model's name or an ONNX file.", show_default=False)],
+    data: Data,
+    split: Annotated[str, typer.Option(help="train, val or test.")] = "test",
+    kind: Annotated[str | None, typer.Option(help="Only this kind of picture.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure a model on labelled pictures, at their full size; needs no torch."""
+    from deepetch.datasets.index import read_index
+    from deepetch.evaluate import MEASURES, bootstrap_interval, means
+    from deepetch.evaluate import evaluate as scores_of
+    from deepetch.inference.session import load_model
+
+    examples = read_index(data, split=split, kinds=None if kind is None else [kind])
+    loaded = load_model(model)
+    scores = list(scores_of(loaded, (example for example in examples if example.has_subject)))
+    if as_json:
+        typer.echo(
+            json.dumps(means(scores) | {"model": loaded.spec.name, "data": str(data), "split": split, "kind": kind})
+        )
+        return
+    typer.echo(f"{'kind':<12}{'n':>6}" + "".join(f"{measure:>12}" for measure in MEASURES) + "   95 % of iou")
+    groups = {
+        name: [score for score in scores if score.kind == name] for name in sorted({score.kind for score in scores})
+    }
+    if len(groups) > 1:
+        groups["all"] = scores
+    for name, group in groups.items():
+        row = means(group)
+        low, high = bootstrap_interval([score.iou for score in group])
+        cells = "".join(f"{row[measure]:>12.4f}" for measure in MEASURES)
+        typer.echo(f"{name:<12}{row['n']:>6}{cells}   {low:.3f} to {high:.3f}")

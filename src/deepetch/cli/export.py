@@ -1,0 +1,31 @@
+"""`deepetch export`: a run to an ONNX file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deepetch.cli.arguments import Overwrite
+
+
+def export(
+    run: Annotated[Path, typer.Argument(help="The folder of a run, or a safetensors file.", show_default=False)],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The ONNX file to write.", show_default=False)],
+    input_size: Annotated[int, typer.Option(help="Longer side that pictures are brought to, a multiple of 32.")] = 320,
+    int8: Annotated[
+        Path | None, typer.Option(help="Quantise to 8 bit, calibrated on the training pictures of this pack.")
+    ] = None,
+    weights: Annotated[
+        Path | None, typer.Option(help="Also write the float16 weights here (safetensors), to train on from.")
+    ] = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Export a trained network, with its preprocessing in the file, and prove that ONNX and torch agree."""
+    from deepetch.training.export import export_network
+
+    proof = export_network(
+        run, output, input_size=input_size, calibration_pack=int8, weights=weights, overwrite=overwrite
+    )
+    typer.echo(f"{output}: {output.stat().st_size / 1e6:.1f} MB, {proof}")

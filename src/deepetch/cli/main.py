@@ -1,0 +1,58 @@
+"""The `deepetch` command: one file a command, and the one place where errors become lines and exit statuses."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from deepetch import __version__
+from deepetch.cli import cut, data, evaluate, export, models, train
+from deepetch.errors import DeepetchError, InvalidOptions, UnknownModel
+
+FAILED, MISUSED, INTERRUPTED = 1, 2, 130
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    help="Background removal for packaging and e-commerce: cut-outs a retoucher accepts, colours untouched.",
+    epilog="Exit status: 0 all went well, 1 some failed, 2 the call was wrong.",
+)
+app.command("cut")(cut.cut)
+app.command("evaluate")(evaluate.evaluate)
+app.command("train")(train.train)
+app.command("export")(export.export)
+app.add_typer(models.app, name="models")
+app.add_typer(data.app, name="data")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"deepetch {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command line; every error of ours is one line on standard error."""
+    try:
+        app()
+    except DeepetchError as error:
+        typer.echo(f"deepetch: {error}", err=True)
+        sys.exit(MISUSED if isinstance(error, (InvalidOptions, UnknownModel)) else FAILED)
+    except KeyboardInterrupt:
+        typer.echo("deepetch: interrupted.", err=True)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(FAILED)

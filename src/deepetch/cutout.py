@@ -1,0 +1,94 @@
+"""The main path: a photo and a model in, a cut-out that can be saved out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from deepetch.arrays import Alpha, Levels, Samples, full_scale
+from deepetch.deliver.background import composite, parse_background
+from deepetch.deliver.psd import write_psd
+from deepetch.errors import NoSubject
+from deepetch.inference.session import Model
+from deepetch.matte.clean import clean_alpha, combine_alpha
+from deepetch.matte.foreground import estimate_foreground
+from deepetch.matte.matte import Matte
+from deepetch.matte.upsample import upsample_alpha
+from deepetch.measure.confidence import calibrated, expected_iou
+from deepetch.options import CutOptions, SaveOptions
+from deepetch.photo.photo import Photo
+from deepetch.photo.view import working_view
+from deepetch.photo.write import write_picture
+from deepetch.segment.unet import predict_alpha
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Cutout:
+    """A photo, its matte, and what the model thinks of it.
+
+    confidence  expected IoU of the mask, in [0, 1].
+    model       name of the model that drew it.
+    """
+
+    photo: Photo
+    matte: Matte
+    confidence: float
+    model: str
+
+    @property
+    def alpha(self) -> Levels:
+        """(h, w) uint8, or uint16 for a 16-bit photo."""
+        return self.matte.alpha
+
+    @property
+    def foreground(self) -> float:
+        """The subject's share of the picture, in [0, 1]."""
+        return float(self.alpha.mean(dtype=np.float64) / full_scale(self.alpha))
+
+    def over(self, background: str = "white") -> tuple[Samples, Levels | None]:
+        """Samples over a background as `SaveOptions.background` names it, and alpha when it is "transparent"."""
+        return composite(self.photo, self.matte, parse_background(background))
+
+    def save(self, path: str | Path, options: SaveOptions = SaveOptions()) -> tuple[str, ...]:  # noqa: B008
+        """Write the cut-out in the format that the suffix of `path` names; .psd holds the photo with alpha as its mask.
+
+        Returns  what the format could not hold as it was, one sentence each.
+        Raises   InvalidOptions, UnsupportedOutput, OutputExists, OutputFailed; the file is then as it was before.
+        """
+        path = Path(path)
+        if path.suffix.lower() == ".psd":
+            return write_psd(path, self.photo, self.matte, options=options)
+        samples, alpha = self.over(options.background)
+        photo = self.photo
+        return write_picture(path, samples, photo.space, alpha=alpha, metadata=photo.metadata, options=options)
+
+
+def cut_out(photo: Photo, model: Model, options: CutOptions = CutOptions()) -> Cutout:  # noqa: B008
+    """Cut the subject out of a photo.
+
+    Raises  NoSubject when the photo shows nothing to cut out; ModelMismatch when the model cannot be used.
+    """
+    view = working_view(photo, model.spec.input_size)
+    coarse = clean_alpha(predict_alpha(model, view), options.matte)
+    confidence = subject_confidence(coarse, model, options)
+    alpha = upsample_alpha(photo.samples, coarse, options.matte)
+    alpha = combine_alpha(alpha, photo.alpha)
+    border = estimate_foreground(photo.samples, alpha)
+    return Cutout(photo=photo, matte=Matte(alpha, border), confidence=confidence, model=model.spec.name)
+
+
+def subject_confidence(coarse: Alpha, model: Model, options: CutOptions) -> float:
+    """The expected IoU of a coarse alpha (h, w), in [0, 1].
+
+    Raises  NoSubject when the mask is smaller, or less sure, than the options allow.
+    """
+    share = np.count_nonzero(coarse >= 0.5) / coarse.size
+    confidence = calibrated(expected_iou(coarse), model.spec.calibration)
+    if share < options.min_subject or confidence < options.min_confidence:
+        raise NoSubject(
+            f"no subject found (confidence {confidence:.2f}, {share:.1%} of the picture). "
+            "Check that the photo shows a product or a person, or give a mask."
+        )
+    return confidence

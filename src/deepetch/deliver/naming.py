@@ -1,0 +1,75 @@
+"""Where results go: folders kept, no two inputs to one output, never onto an input."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from deepetch.errors import InvalidOptions
+
+READ_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".avif", ".heic", ".heif"})
+WRITE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".avif", ".psd"})
+
+
+@dataclass(frozen=True)
+class Task:
+    """One photo to read and the file its result goes to."""
+
+    photo: Path
+    output: Path
+
+
+def plan_outputs(inputs: Sequence[Path], output: Path | None, suffix: str) -> list[Task]:
+    """Say which photo becomes which file.
+
+    inputs   photos, and folders whose pictures are taken with their sub-folders, sorted.
+    output   a file (one photo only), a folder, or None for NAME-cutout beside each photo.
+    suffix   of the results, such as ".png", unless `output` names a file.
+    In a folder a result is called like its photo; photos that would share a name keep their own suffix in it, so
+    a.jpg and a.png become a.jpg.png and a.png.png.
+    Raises   InvalidOptions for no picture at all, several photos to one file, or a result that would be an input.
+    """
+    photos = [pair for path in inputs for pair in _photos(path)]
+    if not photos:
+        raise InvalidOptions(f"no picture in {', '.join(map(str, inputs))}; known are {', '.join(sorted(READ_SUFFIXES))}.")
+    photos = list(dict.fromkeys(photos))
+    if output is not None and not output.is_dir() and output.suffix.lower() in WRITE_SUFFIXES:
+        if len(photos) > 1 or inputs[0].is_dir():
+            raise InvalidOptions(f"{output}: several photos cannot become one file. Give a folder with -o.")
+        tasks = [Task(photos[0][0], output)]
+    elif output is None:
+        tasks = _named([(photo, photo.parent) for photo, _ in photos], "-cutout", suffix)
+    else:
+        tasks = _named([(photo, output / relative.parent) for photo, relative in photos], "", suffix)
+    known = {photo.resolve() for photo, _ in photos}
+    for task in tasks:
+        if task.output.resolve() in known:
+            raise InvalidOptions(f"{task.output}: would overwrite an input. Choose another folder with -o.")
+    return tasks
+
+
+def _photos(path: Path) -> list[tuple[Path, Path]]:
+    """(photo, its path relative to what was named); a file is taken whatever its suffix, reading will tell."""
+    if not path.is_dir():
+        return [(path, Path(path.name))]
+    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in READ_SUFFIXES and file.is_file())
+    return [(file, file.relative_to(path)) for file in found]
+
+
+def _named(photos: list[tuple[Path, Path]], ending: str, suffix: str) -> list[Task]:
+    shared = Counter(_key(folder / photo.stem) for photo, folder in photos)
+    tasks, taken = [], Counter[str]()
+    for photo, folder in photos:
+        name = photo.name if shared[_key(folder / photo.stem)] > 1 else photo.stem
+        taken[_key(folder / name)] += 1
+        if (number := taken[_key(folder / name)]) > 1:  # the same name from two folders that were both named
+            name = f"{name}-{number}"
+        tasks.append(Task(photo, folder / f"{name}{ending}{suffix}"))
+    return tasks
+
+
+def _key(path: Path) -> str:
+    """Names that differ in case only are one file on some systems."""
+    return str(path).casefold()

@@ -1,0 +1,102 @@
+"""Run a segmenter with ONNX Runtime: provider and threads said out loud, foreign errors made ours."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepetch.arrays import Alpha, View
+from deepetch.errors import ModelMismatch
+from deepetch.inference.normalize import to_tensor
+from deepetch.inference.registry import ModelSpec, find_model
+
+METADATA_KEY = "deepetch"  # in the ONNX file's own metadata: input_size, mean, std, licence, data, calibration
+
+
+class Model:
+    """A loaded segmenter; safe to call from several threads.
+
+    spec       its row, completed by what the file says of itself.
+    providers  what really runs it, in ONNX Runtime's words.
+    """
+
+    def __init__(self, spec: ModelSpec, session: Any) -> None:
+        self._session = session
+        self.spec = _completed(spec, session)
+        self.providers: tuple[str, ...] = tuple(session.get_providers())
+        inputs = session.get_inputs()
+        if len(inputs) != 1 or len(inputs[0].shape) != 4 or inputs[0].shape[1] != 3:
+            shapes = ", ".join(str(item.shape) for item in inputs)
+            raise ModelMismatch(f"{spec.file}: expected one input (n, 3, h, w); got {shapes}. Is this a segmenter?")
+        self._input = inputs[0].name
+        self._output = session.get_outputs()[0].name
+        height, width = inputs[0].shape[2:]
+        self.fixed_size: tuple[int, int] | None = (height, width) if isinstance(height, int) else None
+
+    def predict(self, view: View) -> Alpha:
+        """Alpha (h, w) float32 in [0, 1] of a working view (h, w, 3), both sides multiples of 32.
+
+        Raises  ModelMismatch when the network refuses the size or answers with another one.
+        """
+        tensor = to_tensor(view, self.spec.mean, self.spec.std)
+        answer = self._run([self._output], tensor)[0]
+        if answer.shape[-2:] != view.shape[:2] or answer.size != view.shape[0] * view.shape[1]:
+            raise ModelMismatch(
+                f"{self.spec.file}: expected one alpha of {view.shape[:2]}; the model answered {answer.shape}."
+            )
+        alpha = answer.reshape(view.shape[:2]).astype(np.float32, copy=False)
+        if not np.isfinite(alpha).all():
+            raise ModelMismatch(f"{self.spec.file}: the model answered with values that are no numbers.")
+        return np.clip(alpha, 0, 1)
+
+    def _run(self, outputs: list[str], tensor: NDArray[np.float32]) -> list[NDArray[Any]]:
+        from onnxruntime.capi import onnxruntime_pybind11_state as runtime
+
+        try:
+            return list(self._session.run(outputs, {self._input: tensor}))
+        except (runtime.InvalidArgument, runtime.Fail, runtime.RuntimeException) as error:
+            reason = str(error).splitlines()[0]
+            raise ModelMismatch(f"{self.spec.file}: the model refuses an input of {tensor.shape}: {reason}") from error
+
+
+def load_model(name: str = "default", *, threads: int = 0) -> Model:
+    """Load a model by name or from an ONNX file.
+
+    threads  of the network; 0 leaves the choice to ONNX Runtime (one per core).
+    Raises   UnknownModel, or ModelMismatch when the file is no ONNX segmenter.
+    """
+    import onnxruntime
+
+    spec = find_model(name)
+    settings = onnxruntime.SessionOptions()
+    settings.intra_op_num_threads = threads
+    settings.log_severity_level = 3
+    try:
+        session = onnxruntime.InferenceSession(str(spec.file), settings, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        reason = str(error).splitlines()[0]
+        raise ModelMismatch(f"{spec.file}: no ONNX model that can be run ({reason}).") from error
+    return Model(spec, session)
+
+
+def _completed(spec: ModelSpec, session: Any) -> ModelSpec:
+    """The row, with what the file's metadata say laid over it."""
+    text = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
+    if text is None:
+        return spec
+    try:
+        said = json.loads(text)
+        fields = {field.name for field in dataclasses.fields(ModelSpec)} - {"name", "file", "sha256"}
+        known = {key: _frozen(value) for key, value in said.items() if key in fields}
+        return dataclasses.replace(spec, **known)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ModelMismatch(f"{spec.file}: its deepetch metadata cannot be read; export it again.") from error
+
+
+def _frozen(value: Any) -> Any:
+    """JSON lists as tuples, at every depth."""
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value

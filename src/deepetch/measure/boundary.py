@@ -1,0 +1,41 @@
+"""How well two masks agree where it matters to a retoucher: at their borders."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from deepetch.arrays import Mask
+from deepetch.measure.region import require_pair
+
+TOLERANCE = 2 / 512  # of the longer side
+
+
+def boundary_f(predicted: Mask, true: Mask, *, tolerance_px: float | None = None) -> float:
+    """F-measure of border pixels that have one of the other mask within a distance (Martin et al. 2004), in [0, 1].
+
+    predicted, true  (h, w) bool, of one shape, else InvalidArray.
+    tolerance_px     Euclidean distance in pixels; None: 2/512 of the longer side.
+    Every border pixel may serve several of the other side (no one-to-one matching). The frame is no border. Both
+    without border: 1 when the masks are equal, else 0; one without border: 0.
+    """
+    require_pair(predicted, true)
+    tolerance = TOLERANCE * max(true.shape) if tolerance_px is None else tolerance_px
+    predicted_border, true_border = mask_border(predicted), mask_border(true)
+    if not predicted_border.any() or not true_border.any():
+        return float(not predicted_border.any() and not true_border.any() and np.array_equal(predicted, true))
+    precision = float(np.mean(_distance_to(true_border)[predicted_border] <= tolerance))
+    recall = float(np.mean(_distance_to(predicted_border)[true_border] <= tolerance))
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+def mask_border(mask: Mask) -> Mask:
+    """Pixels of `mask` with a 4-neighbour outside it; the frame does not count as outside. (h, w) bool."""
+    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    inner = cv2.erode(mask.astype(np.uint8), cross, borderType=cv2.BORDER_CONSTANT, borderValue=1)
+    return mask & (inner == 0)
+
+
+def _distance_to(border: Mask) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    """Euclidean distance of every pixel to the nearest one of `border`, in pixels."""
+    return np.asarray(cv2.distanceTransform((~border).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE))

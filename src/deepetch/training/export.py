@@ -1,0 +1,244 @@
+"""A trained network to files: ONNX to run, safetensors to train on."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+from onnxruntime.quantization.shape_inference import quant_pre_process
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torch.nn import functional
+
+from deepetch.datasets.pack import Pack, open_pack
+from deepetch.errors import TrainingError
+from deepetch.inference.normalize import MEAN, STD
+from deepetch.inference.session import METADATA_KEY
+from deepetch.photo.write import atomic_output
+from deepetch.training.batches import normalise, read_rows
+from deepetch.training.fit import CHECKPOINT
+from deepetch.training.networks.compact import CompactUNet
+
+CALIBRATION_PICTURES = 200
+LEAST_STORED_AS_HALF = 1024  # values; smaller tensors (biases, norms) stay as they are
+
+
+class Exported(nn.Module):
+    """The network as inference sees it: normalised pictures in, alpha and deep features out."""
+
+    def __init__(self, network: CompactUNet) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
+        prediction = self.network(picture)
+        return torch.sigmoid(prediction.logits), prediction.features
+
+
+def trained_network(run: Path) -> CompactUNet:
+    """The network of a run with its averaged weights, in evaluation mode.
+
+    Raises  TrainingError when the folder holds no checkpoint, or one of another network.
+    """
+    path = run / CHECKPOINT
+    try:
+        state = torch.load(path, weights_only=True, map_location="cpu", mmap=True)["state_dict"]
+    except OSError as error:
+        raise TrainingError(f"{run}: no run of `deepetch train` lies here ({CHECKPOINT} is missing).") from error
+    return _filled({key.removeprefix("network."): value for key, value in state.items()}, path)
+
+
+def read_weights(path: Path) -> CompactUNet:
+    """The network with the weights of a safetensors file, as float32, in evaluation mode.
+
+    Raises  TrainingError when the file is missing, damaged, or of another network.
+    """
+    try:
+        state = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise TrainingError(f"{path}: no weights in safetensors form to begin with.") from error
+    return _filled(state, path)
+
+
+def export_network(
+    source: Path,
+    path: Path,
+    *,
+    input_size: int,
+    calibration_pack: Path | None = None,
+    weights: Path | None = None,
+    metadata: dict[str, Any] | None = None,
+    overwrite: bool = False,
+) -> str:
+    """Export a run, or a safetensors file, and compare the result with torch on pictures.
+
+    calibration_pack  quantise to 8 bit, calibrated on pictures of its train split.
+    weights           also store the float16 weights there.
+    Returns           a sentence that says how far ONNX and torch are apart.
+    Raises            TrainingError, OutputExists, OutputFailed.
+    """
+    network = read_weights(source) if source.is_file() else trained_network(source)
+    said = {"input_size": input_size, "mean": MEAN, "std": STD} | (metadata or {})
+    if calibration_pack is None:
+        write_onnx(network, path, metadata=said, overwrite=overwrite)
+        pictures = [np.random.default_rng(0).normal(size=(1, 3, 256, 320)).astype(np.float32)]
+    else:
+        pictures = training_pictures(open_pack(calibration_pack), input_size)
+        write_int8_onnx(network, path, calibration=pictures, metadata=said, overwrite=overwrite)
+    if weights is not None:
+        write_weights(network, weights, overwrite=overwrite)
+    largest, mean = difference(network, path, pictures[:20])
+    return f"differs from torch by {largest:.2g} at most, {mean:.2g} on average"
+
+
+def training_pictures(pack: Pack, size: int) -> list[NDArray[np.float32]]:
+    """Normalised pictures (1, 3, size, size) of the train split, evenly spread over the pack."""
+    rows = pack.select(split="train")
+    rows = rows[np.linspace(0, len(rows) - 1, min(CALIBRATION_PICTURES, len(rows))).astype(int)]
+    images, _, _ = read_rows(pack, rows)
+    images = functional.interpolate(images, size=size, mode="bilinear", antialias=True)
+    return [normalise(image[None]).numpy() for image in images]
+
+
+def difference(network: CompactUNet, path: Path, pictures: Sequence[NDArray[np.float32]]) -> tuple[float, float]:
+    """Largest and mean |alpha of ONNX Runtime - alpha of torch| over normalised pictures (1, 3, h, w)."""
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    largest = total = 0.0
+    with torch.no_grad():
+        for picture in pictures:
+            ours = torch.sigmoid(network(torch.from_numpy(picture)).logits).numpy()
+            gap = np.abs(session.run(["alpha"], {"picture": picture})[0] - ours)
+            largest = max(largest, float(gap.max()))
+            total += float(gap.mean())
+    return largest, total / len(pictures)
+
+
+def write_weights(network: CompactUNet, path: Path, *, overwrite: bool = False) -> None:
+    """Store the weights as float16 safetensors, to train on from."""
+    halves = {
+        name: value.half().contiguous() if value.is_floating_point() else value
+        for name, value in network.state_dict().items()
+    }
+    with atomic_output(path, overwrite=overwrite) as temporary:
+        save_file(halves, temporary)
+
+
+def write_onnx(network: CompactUNet, path: Path, *, metadata: dict[str, Any], overwrite: bool = False) -> None:
+    """Export with dynamic batch, height and width (multiples of 32), float32; weights stored as float16.
+
+    Inputs and outputs: `picture` (n, 3, h, w) -> `alpha` (n, 1, h, w) in [0, 1], `features` (n, c, h/16, w/16). An
+    output that is not asked for costs nothing.
+    metadata  what `inference.session` lays over the model's row: input_size, mean, std, licence, data, calibration.
+    """
+    with atomic_output(path, overwrite=overwrite) as temporary:
+        model = half_stored(float_model(network))
+        describe(model, metadata)
+        onnx.save(model, temporary)
+
+
+def write_int8_onnx(
+    network: CompactUNet,
+    path: Path,
+    *,
+    calibration: Iterable[NDArray[np.float32]],
+    metadata: dict[str, Any],
+    overwrite: bool = False,
+) -> None:
+    """Export and quantise statically: 8-bit weights per channel and 8-bit activations (QDQ), the head in float32.
+
+    calibration  normalised batches (1, 3, h, w) of training pictures, of one size.
+    """
+    with TemporaryDirectory() as folder, atomic_output(path, overwrite=overwrite) as temporary:
+        plain, prepared, quantised = (Path(folder) / name for name in ("plain.onnx", "prepared.onnx", "int8.onnx"))
+        onnx.save(float_model(network), plain)
+        quant_pre_process(str(plain), str(prepared), skip_symbolic_shape=True)
+        quantize_static(
+            str(prepared),
+            str(quantised),
+            _Calibration(calibration),
+            quant_format=QuantFormat.QDQ,
+            per_channel=True,
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
+            nodes_to_exclude=_last_convolution(onnx.load(prepared)),
+        )
+        model = onnx.load(quantised)
+        describe(model, metadata)
+        onnx.save(model, temporary)
+
+
+def float_model(network: CompactUNet) -> onnx.ModelProto:
+    """The float32 ONNX graph, from an example batch of two (a batch of one would be baked in)."""
+    picture = torch.zeros(2, 3, 128, 160)
+    sides = {0: torch.export.Dim("n"), 2: 32 * torch.export.Dim("rows"), 3: 32 * torch.export.Dim("columns")}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter's own, about its own future
+        program = torch.onnx.export(
+            Exported(network).eval(),
+            (picture,),
+            dynamo=True,
+            verbose=False,
+            input_names=["picture"],
+            output_names=["alpha", "features"],
+            dynamic_shapes={"picture": sides},
+        )
+    assert program is not None
+    return program.model_proto
+
+
+def half_stored(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Store large float32 weights as float16 with a cast behind each, which the runtime folds when it loads."""
+    graph = model.graph
+    casts = []
+    for index, tensor in enumerate(graph.initializer):
+        values = numpy_helper.to_array(tensor)
+        if values.dtype == np.float32 and values.size >= LEAST_STORED_AS_HALF:
+            stored = f"{tensor.name}_half"
+            casts.append(helper.make_node("Cast", [stored], [tensor.name], to=TensorProto.FLOAT))
+            graph.initializer[index].CopyFrom(numpy_helper.from_array(values.astype(np.float16), stored))
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+    return model
+
+
+def describe(model: onnx.ModelProto, metadata: dict[str, Any]) -> None:
+    """Put our metadata into a model's own, in place of what it may say."""
+    kept = {item.key: item.value for item in model.metadata_props} | {METADATA_KEY: json.dumps(metadata)}
+    helper.set_model_props(model, kept)
+
+
+class _Calibration(CalibrationDataReader):  # type: ignore[misc]
+    def __init__(self, batches: Iterable[NDArray[np.float32]]) -> None:
+        self._batches: Iterator[NDArray[np.float32]] = iter(batches)
+
+    def get_next(self) -> dict[str, NDArray[np.float32]] | None:
+        batch = next(self._batches, None)
+        return None if batch is None else {"picture": batch}
+
+
+def _last_convolution(model: onnx.ModelProto) -> list[str]:
+    return [node.name for node in model.graph.node if node.op_type == "Conv"][-1:]
+
+
+def _filled(state: dict[str, Tensor], path: Path) -> CompactUNet:
+    network = CompactUNet()
+    try:
+        network.load_state_dict(
+            {name: value.float() if value.is_floating_point() else value for name, value in state.items()}
+        )
+    except RuntimeError as error:
+        raise TrainingError(f"{path}: holds the weights of another network.") from error
+    return network.eval()

@@ -1,0 +1,196 @@
+"""Train a network: Lightning's loop, our network, loss and batches.
+
+A run is a folder: `options.json`, `metrics.jsonl`, and `last.ckpt`, from which the same run goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import lightning
+import torch
+from lightning.pytorch.callbacks import Callback, EMAWeightAveraging
+from lightning.pytorch.plugins.io import TorchCheckpointIO
+from torch import Tensor
+from torch.utils.data import DataLoader
+
+from deepetch.datasets.pack import Pack, open_pack
+from deepetch.errors import TrainingError
+from deepetch.options import TrainOptions
+from deepetch.training.batches import Batch, TrainingStream
+from deepetch.training.loss import segmentation_loss
+from deepetch.training.networks.compact import CompactUNet
+from deepetch.training.validate import ValidationSet
+
+CHECKPOINT = "last.ckpt"
+
+
+class AtomicCheckpoints(TorchCheckpointIO):
+    """Write beside the old checkpoint, then rename: a run killed while writing loses nothing."""
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
+        temporary = Path(f"{path}.tmp")
+        temporary.parent.mkdir(parents=True, exist_ok=True)
+        torch.save(checkpoint, temporary)
+        temporary.replace(path)
+
+
+class Learner(lightning.LightningModule):
+    """The network with its loss, optimiser and validation."""
+
+    def __init__(self, options: TrainOptions, validation: ValidationSet | None) -> None:
+        super().__init__()
+        self.train_options = options
+        self.network = CompactUNet()
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.validation = validation
+
+    def training_step(self, batch: Batch, index: int) -> Tensor:
+        images = batch.images.contiguous(memory_format=torch.channels_last)
+        prediction = self.network(images)
+        loss = segmentation_loss(
+            prediction.logits,
+            prediction.auxiliary,
+            batch.alphas,
+            border_weight=self.train_options.border_weight,
+        )
+        if not torch.isfinite(loss):
+            raise TrainingError(
+                f"the loss became {loss.item()} at step {self.global_step}; "
+                "resume from the last checkpoint with a lower learning rate."
+            )
+        self.log("loss", loss, prog_bar=True)
+        return loss
+
+    def configure_optimizers(self) -> Any:
+        options = self.train_options
+        decayed = [p for p in self.network.parameters() if p.ndim > 1]
+        plain = [p for p in self.network.parameters() if p.ndim <= 1]  # norms and biases
+        optimizer = torch.optim.AdamW(
+            [{"params": decayed, "weight_decay": options.weight_decay}, {"params": plain, "weight_decay": 0.0}],
+            lr=options.learning_rate,
+        )
+        scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: schedule(step, options))
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
+
+
+def schedule(step: int, options: TrainOptions) -> float:
+    """Share of the learning rate at a step: linear warm-up, then half a cosine down to zero."""
+    if step < options.warmup_steps:
+        return (step + 1) / options.warmup_steps
+    done = (step - options.warmup_steps) / max(1, options.steps - options.warmup_steps)
+    return 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
+
+
+class Journal(Callback):
+    """Validate the averaged weights and add rows to metrics.jsonl by steps; write checkpoints by minutes."""
+
+    def __init__(
+        self, run: Path, options: TrainOptions, averaging: EMAWeightAveraging, report: Callable[[str], None]
+    ) -> None:
+        self.run, self.options, self.averaging, self.report = run, options, averaging, report
+        self.seconds = 0.0  # of training, over all sittings
+        self.losses: list[float] = []
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"seconds": self.seconds}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self.seconds = state_dict["seconds"]
+
+    def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        self.began = self.stepped = self.saved = time.monotonic()
+
+    def on_train_batch_end(
+        self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        now = time.monotonic()
+        self.seconds += now - self.stepped
+        self.losses.append(float(trainer.callback_metrics["loss"]))
+        step = trainer.global_step
+        last = step >= self.options.steps
+        if step % 50 == 0 or last:
+            self._write_row(trainer, pl_module, step, validated=step % self.options.validate_every == 0 or last)
+        minutes = self.options.minutes
+        out_of_time = minutes is not None and now - self.began > minutes * 60
+        if last or out_of_time or now - self.saved > self.options.checkpoint_minutes * 60:
+            trainer.save_checkpoint(self.run / CHECKPOINT)
+            self.saved = now
+        if out_of_time:
+            trainer.should_stop = True
+        self.stepped = time.monotonic()  # validating and saving are not training
+
+    def _write_row(self, trainer: lightning.Trainer, learner: Any, step: int, *, validated: bool) -> None:
+        row: dict[str, float] = {
+            "step": step,
+            "seconds": round(self.seconds, 1),
+            "loss": sum(self.losses) / len(self.losses),
+        }
+        self.losses.clear()
+        if validated and learner.validation is not None:
+            self.averaging._swap_models(learner)
+            learner.network.eval()
+            row |= learner.validation.measure(learner.network)
+            learner.network.train()
+            self.averaging._swap_models(learner)
+        line = json.dumps(row)
+        with (self.run / "metrics.jsonl").open("a") as file:
+            file.write(line + "\n")
+        self.report(line)
+
+
+def fit(
+    pack: Path,
+    run: Path,
+    options: TrainOptions,
+    *,
+    initial: dict[str, Tensor] | None = None,
+    report: Callable[[str], None] = lambda line: None,
+) -> None:
+    """Train on the `train` split of `pack` into the folder `run`; goes on where a checkpoint lies.
+
+    initial  weights of the network to begin with instead of random ones; a checkpoint has precedence.
+    report   called with one JSON line every 50 steps.
+    Raises   TrainingError when the weights do not fit, or the loss is no number.
+    """
+    lightning.seed_everything(options.seed, verbose=False)
+    run.mkdir(parents=True, exist_ok=True)
+    data = open_pack(pack)
+    learner = Learner(options, ValidationSet(data, size=options.size))
+    if initial is not None:
+        try:
+            learner.network.load_state_dict(initial)
+        except RuntimeError as error:
+            raise TrainingError(f"the initial weights do not fit the {options.network} network.") from error
+    checkpoint = run / CHECKPOINT if (run / CHECKPOINT).exists() else None
+    first_step = _step_of(checkpoint) if checkpoint else 0
+    averaging = EMAWeightAveraging(decay=options.averaging)
+    trainer = lightning.Trainer(
+        max_steps=options.steps,
+        max_epochs=-1,
+        precision="bf16-mixed",
+        gradient_clip_val=2.0,
+        callbacks=[averaging, Journal(run, options, averaging, report)],
+        plugins=[AtomicCheckpoints()],
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+    )
+    trainer.fit(learner, _loader(data, options, first_step), ckpt_path=checkpoint, weights_only=True)
+
+
+def _loader(pack: Pack, options: TrainOptions, first_step: int) -> DataLoader[Batch]:
+    stream = TrainingStream(pack, size=options.size, batch=options.batch, seed=options.seed, first_step=first_step)
+    return DataLoader(
+        stream, batch_size=None, num_workers=options.workers, prefetch_factor=2 if options.workers else None
+    )
+
+
+def _step_of(checkpoint: Path) -> int:
+    return int(torch.load(checkpoint, weights_only=True, map_location="cpu", mmap=True)["global_step"])
