@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from deepetch.errors import InvalidOptions
+
 RefineMethod = Literal["none", "guided"]
 
 
@@ -54,9 +56,13 @@ class SaveOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainOptions:
-    """One training run; stored in its checkpoint, so `--resume RUN` needs nothing else."""
+    """One training run; stored beside its checkpoint, so `--resume RUN` needs nothing else.
+
+    Raises  InvalidOptions for values no run can have.
+    """
 
     network: Literal["compact"] = "compact"
+    channels: tuple[int, ...] = (32, 64, 96, 160, 224)  # of the network, from 1/2 to 1/32 of the square
     size: int = 224  # side of a training square, in pixels
     batch: int = 32
     steps: int = 6000
@@ -70,3 +76,14 @@ class TrainOptions:
     validate_every: int = 400  # steps
     workers: int = 1  # processes that prepare batches; the batches are the same for any number
     minutes: float | None = None  # stop after so many minutes of training, at a checkpoint
+
+    def __post_init__(self) -> None:
+        if self.size < 64 or self.size % 32:
+            raise InvalidOptions(f"size: expected a multiple of 32, at least 64; got {self.size}.")
+        if len(self.channels) != 5 or min(self.channels) < 4:
+            raise InvalidOptions(f"channels: expected five widths of at least 4; got {self.channels}.")
+        for name in ("batch", "steps", "learning_rate", "validate_every"):
+            if not getattr(self, name) > 0:
+                raise InvalidOptions(f"{name}: expected more than 0; got {getattr(self, name)}.")
+        if self.minutes is not None and not self.minutes > 0:
+            raise InvalidOptions(f"minutes: expected more than 0; got {self.minutes}.")

@@ -28,7 +28,7 @@ def pack(
     import sys
 
     from deepetch.datasets.index import read_index
-    from deepetch.datasets.pack import write_pack
+    from deepetch.datasets.packing import write_pack
 
     examples = [example for example in read_index(data) if example.split != "test"]
     if not sys.stderr.isatty():

@@ -20,6 +20,9 @@ def export(
     weights: Annotated[
         Path | None, typer.Option(help="Also write the float16 weights here (safetensors), to train on from.")
     ] = None,
+    calibrate: Annotated[
+        Path | None, typer.Option(help="Fit the confidence on the val split of this data set.")
+    ] = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Export a trained network, with its preprocessing in the file, and prove that ONNX and torch agree."""
@@ -29,3 +32,10 @@ def export(
         run, output, input_size=input_size, calibration_pack=int8, weights=weights, overwrite=overwrite
     )
     typer.echo(f"{output}: {output.stat().st_size / 1e6:.1f} MB, {proof}")
+    if calibrate is not None:
+        from deepetch.calibration import calibrate_model
+        from deepetch.datasets.index import read_index
+
+        examples = [example for example in read_index(calibrate, split="val") if example.has_subject]
+        knots = calibrate_model(output, examples)
+        typer.echo(f"confidence fitted on {len(examples)} pictures: {', '.join(f'{x} -> {y}' for x, y in knots)}")

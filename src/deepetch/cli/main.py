@@ -46,7 +46,7 @@ def root(
 def main() -> None:
     """Run the command line; every error of ours is one line on standard error."""
     try:
-        app()
+        app(prog_name="deepetch")
     except DeepetchError as error:
         typer.echo(f"deepetch: {error}", err=True)
         sys.exit(MISUSED if isinstance(error, (InvalidOptions, UnknownModel)) else FAILED)

@@ -17,7 +17,10 @@ class Metadata:
     """What travels with the samples, byte for byte where the output format can hold it.
 
     density  pixels per inch, horizontal and vertical; None when the file states none.
-    exif     the block without its thumbnail and with orientation 1, since samples are stored upright.
+    exif     a TIFF structure ("II*" or "MM" first, no "Exif" prefix), without its thumbnail and with
+             orientation 1, since samples are stored upright; otherwise byte for byte.
+    iptc     the IPTC-IIM records alone, without Photoshop's resource wrapping.
+    xmp      the packet; a stated orientation is set to 1, thumbnails are dropped.
     """
 
     profile: bytes | None = None
@@ -46,11 +49,11 @@ class Photo:
 
     @property
     def height(self) -> int:
-        return self.samples.shape[0]
+        return int(self.samples.shape[0])
 
     @property
     def width(self) -> int:
-        return self.samples.shape[1]
+        return int(self.samples.shape[1])
 
     @property
     def bits(self) -> int:

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -26,10 +26,10 @@ from deepetch.datasets.pack import Pack, open_pack
 from deepetch.errors import TrainingError
 from deepetch.inference.normalize import MEAN, STD
 from deepetch.inference.session import METADATA_KEY
-from deepetch.photo.write import atomic_output
+from deepetch.photo.atomic import atomic_output
 from deepetch.training.batches import normalise, read_rows
-from deepetch.training.fit import CHECKPOINT
-from deepetch.training.networks.compact import CompactUNet
+from deepetch.training.fit import CHECKPOINT, read_checkpoint
+from deepetch.training.networks.compact import CompactOptions, CompactUNet
 
 CALIBRATION_PICTURES = 200
 LEAST_STORED_AS_HALF = 1024  # values; smaller tensors (biases, norms) stay as they are
@@ -53,23 +53,23 @@ def trained_network(run: Path) -> CompactUNet:
     Raises  TrainingError when the folder holds no checkpoint, or one of another network.
     """
     path = run / CHECKPOINT
-    try:
-        state = torch.load(path, weights_only=True, map_location="cpu", mmap=True)["state_dict"]
-    except OSError as error:
-        raise TrainingError(f"{run}: no run of `deepetch train` lies here ({CHECKPOINT} is missing).") from error
-    return _filled({key.removeprefix("network."): value for key, value in state.items()}, path)
+    checkpoint = read_checkpoint(path)
+    state = {key.removeprefix("network."): value for key, value in checkpoint["state_dict"].items()}
+    return _filled(state, checkpoint.get("channels", CompactOptions.channels), path)
 
 
 def read_weights(path: Path) -> CompactUNet:
-    """The network with the weights of a safetensors file, as float32, in evaluation mode.
+    """The network with the weights of a safetensors file, as float32, in evaluation mode; its widths stand there too.
 
     Raises  TrainingError when the file is missing, damaged, or of another network.
     """
     try:
-        state = load_file(path)
-    except (OSError, SafetensorError) as error:
+        with safe_open(path, "pt") as file:
+            said = json.loads((file.metadata() or {}).get(METADATA_KEY, "{}"))
+            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
+    except (OSError, SafetensorError, ValueError) as error:
         raise TrainingError(f"{path}: no weights in safetensors form to begin with.") from error
-    return _filled(state, path)
+    return _filled(state, said.get("channels", CompactOptions.channels), path)
 
 
 def export_network(
@@ -126,13 +126,14 @@ def difference(network: CompactUNet, path: Path, pictures: Sequence[NDArray[np.f
 
 
 def write_weights(network: CompactUNet, path: Path, *, overwrite: bool = False) -> None:
-    """Store the weights as float16 safetensors, to train on from."""
+    """Store the weights as float16 safetensors, to train on from; the network's widths go into the file's metadata."""
     halves = {
         name: value.half().contiguous() if value.is_floating_point() else value
         for name, value in network.state_dict().items()
     }
     with atomic_output(path, overwrite=overwrite) as temporary:
-        save_file(halves, temporary)
+        said = {"network": "compact", "channels": network.options.channels}
+        save_file(halves, temporary, metadata={METADATA_KEY: json.dumps(said)})
 
 
 def write_onnx(network: CompactUNet, path: Path, *, metadata: dict[str, Any], overwrite: bool = False) -> None:
@@ -220,6 +221,15 @@ def describe(model: onnx.ModelProto, metadata: dict[str, Any]) -> None:
     helper.set_model_props(model, kept)
 
 
+def describe_file(path: Path, metadata: dict[str, Any]) -> None:
+    """Lay more metadata over what an exported file says of itself already."""
+    model = onnx.load(path)
+    said = next((json.loads(item.value) for item in model.metadata_props if item.key == METADATA_KEY), {})
+    describe(model, said | metadata)
+    with atomic_output(path, overwrite=True) as temporary:
+        onnx.save(model, temporary)
+
+
 class _Calibration(CalibrationDataReader):  # type: ignore[misc]
     def __init__(self, batches: Iterable[NDArray[np.float32]]) -> None:
         self._batches: Iterator[NDArray[np.float32]] = iter(batches)
@@ -233,12 +243,12 @@ def _last_convolution(model: onnx.ModelProto) -> list[str]:
     return [node.name for node in model.graph.node if node.op_type == "Conv"][-1:]
 
 
-def _filled(state: dict[str, Tensor], path: Path) -> CompactUNet:
-    network = CompactUNet()
+def _filled(state: dict[str, Tensor], channels: Sequence[int], path: Path) -> CompactUNet:
     try:
+        network = CompactUNet(CompactOptions(channels=tuple(channels)))
         network.load_state_dict(
             {name: value.float() if value.is_floating_point() else value for name, value in state.items()}
         )
-    except RuntimeError as error:
+    except (RuntimeError, ValueError, TypeError) as error:
         raise TrainingError(f"{path}: holds the weights of another network.") from error
     return network.eval()

@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import Callable
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import lightning
@@ -22,9 +23,10 @@ from torch.utils.data import DataLoader
 from deepetch.datasets.pack import Pack, open_pack
 from deepetch.errors import TrainingError
 from deepetch.options import TrainOptions
+from deepetch.photo.atomic import atomic_output
 from deepetch.training.batches import Batch, TrainingStream
 from deepetch.training.loss import segmentation_loss
-from deepetch.training.networks.compact import CompactUNet
+from deepetch.training.networks.compact import CompactOptions, CompactUNet
 from deepetch.training.validate import ValidationSet
 
 CHECKPOINT = "last.ckpt"
@@ -34,10 +36,8 @@ class AtomicCheckpoints(TorchCheckpointIO):
     """Write beside the old checkpoint, then rename: a run killed while writing loses nothing."""
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
-        temporary = Path(f"{path}.tmp")
-        temporary.parent.mkdir(parents=True, exist_ok=True)
-        torch.save(checkpoint, temporary)
-        temporary.replace(path)
+        with atomic_output(path, overwrite=True) as temporary:
+            torch.save(checkpoint, temporary)
 
 
 class Learner(lightning.LightningModule):
@@ -46,8 +46,8 @@ class Learner(lightning.LightningModule):
     def __init__(self, options: TrainOptions, validation: ValidationSet | None) -> None:
         super().__init__()
         self.train_options = options
-        self.network = CompactUNet()
-        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network = CompactUNet(CompactOptions(channels=options.channels))
+        self.network.to(memory_format=torch.channels_last)
         self.validation = validation
 
     def training_step(self, batch: Batch, index: int) -> Tensor:
@@ -66,6 +66,9 @@ class Learner(lightning.LightningModule):
             )
         self.log("loss", loss, prog_bar=True)
         return loss
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        checkpoint["channels"] = list(self.train_options.channels)
 
     def configure_optimizers(self) -> Any:
         options = self.train_options
@@ -168,7 +171,7 @@ def fit(
         except RuntimeError as error:
             raise TrainingError(f"the initial weights do not fit the {options.network} network.") from error
     checkpoint = run / CHECKPOINT if (run / CHECKPOINT).exists() else None
-    first_step = _step_of(checkpoint) if checkpoint else 0
+    first_step = int(read_checkpoint(checkpoint)["global_step"]) if checkpoint else 0
     averaging = EMAWeightAveraging(decay=options.averaging)
     trainer = lightning.Trainer(
         max_steps=options.steps,
@@ -192,5 +195,16 @@ def _loader(pack: Pack, options: TrainOptions, first_step: int) -> DataLoader[Ba
     )
 
 
-def _step_of(checkpoint: Path) -> int:
-    return int(torch.load(checkpoint, weights_only=True, map_location="cpu", mmap=True)["global_step"])
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """Map a checkpoint of `fit`.
+
+    Raises  TrainingError when there is none, or it is damaged.
+    """
+    try:
+        checkpoint: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu", mmap=True)
+        int(checkpoint["global_step"]), checkpoint["state_dict"].items()
+    except OSError as error:
+        raise TrainingError(f"{path.parent}: no run of `deepetch train` lies here ({path.name} is missing).") from error
+    except (RuntimeError, UnpicklingError, EOFError, LookupError, TypeError, ValueError, AttributeError) as error:
+        raise TrainingError(f"{path}: no checkpoint of `deepetch train`, or a damaged one.") from error
+    return checkpoint

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from deepetch.datasets.index import read_index
-from deepetch.datasets.pack import open_pack, write_pack
-from deepetch.errors import TrainingError
+from deepetch.datasets.pack import open_pack
+from deepetch.errors import OutputFailed, TrainingError
 from deepetch.inference.registry import WEIGHTS
 from deepetch.options import TrainOptions
+from deepetch.photo.atomic import atomic_output
+from deepetch.training.batches import TrainingStream
 from deepetch.training.export import read_weights
 from deepetch.training.fit import CHECKPOINT, fit
 
@@ -25,8 +26,8 @@ def start_run(
 ) -> None:
     """Train on a data set, or on a pack of one, into a new folder.
 
-    init_from  a safetensors file, or "default" for the weights in the package.
-    Raises     TrainingError when `run` holds a run already or the weights do not fit; DatasetError.
+    init_from  a safetensors file, or "default" for the weights in the package; the network gets their widths.
+    Raises     TrainingError when `run` holds a run already or the weights do not fit; DatasetError; OutputFailed.
     """
     if (run / OPTIONS).exists():
         raise TrainingError(
@@ -34,15 +35,20 @@ def start_run(
         )
     initial = None
     if init_from is not None:
-        initial = read_weights(DEFAULT_WEIGHTS if init_from == "default" else Path(init_from)).state_dict()
+        network = read_weights(DEFAULT_WEIGHTS if init_from == "default" else Path(init_from))
+        initial = network.state_dict()
+        options = dataclasses.replace(options, channels=network.options.channels)
     pack = data
     if data.is_dir():
+        from deepetch.datasets.index import read_index  # decoding pictures is no part of training
+        from deepetch.datasets.packing import write_pack
+
         examples = [example for example in read_index(data) if example.split != "test"]
+        _make_folder(run)
         pack = run / "data.pack"
-        run.mkdir(parents=True, exist_ok=True)
         write_pack(examples, pack, overwrite=True)
-    open_pack(pack)  # say now what is wrong with it
-    run.mkdir(parents=True, exist_ok=True)
+    TrainingStream(open_pack(pack), size=options.size, batch=options.batch, seed=options.seed)  # say now what is wrong
+    _make_folder(run)
     _write_options(run, pack, options)
     fit(pack, run, options, initial=initial, report=report)
 
@@ -56,7 +62,7 @@ def open_run(run: Path, changes: dict[str, Any], *, report: Callable[[str], None
     try:
         stored = json.loads((run / OPTIONS).read_text())
         pack = Path(stored.pop("pack"))
-        options = TrainOptions(**stored)
+        options = TrainOptions(**stored | {"channels": tuple(stored.get("channels", TrainOptions.channels))})
     except OSError as error:
         raise TrainingError(f"{run}: no run lies here; begin one with `deepetch train DATA -o {run}`.") from error
     except (ValueError, KeyError, TypeError) as error:
@@ -70,4 +76,12 @@ def open_run(run: Path, changes: dict[str, Any], *, report: Callable[[str], None
 
 def _write_options(run: Path, pack: Path, options: TrainOptions) -> None:
     stored = {"pack": str(pack.resolve())} | dataclasses.asdict(options)
-    (run / OPTIONS).write_text(json.dumps(stored, indent=1) + "\n")
+    with atomic_output(run / OPTIONS, overwrite=True) as temporary:
+        temporary.write_text(json.dumps(stored, indent=1) + "\n")
+
+
+def _make_folder(run: Path) -> None:
+    try:
+        run.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputFailed(f"{run}: the folder cannot be made ({error.strerror}). Choose another with -o.") from error

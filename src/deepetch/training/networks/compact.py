@@ -14,12 +14,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from deepetch.options import TrainOptions
+
 
 @dataclass(frozen=True, kw_only=True)
 class CompactOptions:
     """Widths and depths, from 1/2 of the input's size down to 1/32."""
 
-    channels: tuple[int, ...] = (32, 64, 96, 160, 224)
+    channels: tuple[int, ...] = TrainOptions.channels
     blocks: tuple[int, ...] = (1, 1, 2, 3, 3)
     gated_levels: int = 2  # so many of the deepest levels have channel gates
     head_channels: int = 16  # at full size, where every channel is dear
@@ -84,7 +86,8 @@ class UpBlock(nn.Module):
 
     def forward(self, deep: Tensor, skip: Tensor) -> Tensor:
         projected = self.norm(self.project(deep))  # before enlarging: a quarter of the work
-        return self.mix(skip + double(projected))
+        mixed: Tensor = self.mix(skip + double(projected))
+        return mixed
 
 
 class CompactUNet(nn.Module):

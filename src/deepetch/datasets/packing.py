@@ -1,0 +1,79 @@
+"""Decode a data set once into the pack that training reads; `pack` says what the file holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepetch.arrays import Alpha, View
+from deepetch.datasets.example import Example, read_example
+from deepetch.datasets.pack import DTYPES
+from deepetch.errors import DatasetError
+from deepetch.photo.atomic import atomic_output
+from deepetch.photo.resize import letterbox, place
+from deepetch.photo.view import working_view
+
+
+def write_pack(
+    examples: Sequence[Example],
+    path: Path,
+    *,
+    size: int = 320,
+    overwrite: bool = False,
+    progress: Callable[[int], None] = lambda done: None,
+) -> None:
+    """Decode `examples` once into `path`; memory stays at one picture, the file appears whole or not at all.
+
+    Raises  DatasetError for an empty list, OutputExists, OutputFailed, and what `read_example` raises.
+    """
+    if not examples:
+        raise DatasetError("nothing to pack: the data set has no labelled picture.")
+    count = len(examples)
+    rows = [{"name": e.name, "kind": e.kind, "source": e.source, "split": e.split} for e in examples]
+    layout = {
+        "images": ("U8", (count, size, size, 3)),
+        "alphas": ("U8", (count, size, size)),
+        "content": ("F32", (count, 4)),
+    }
+    header, offsets = _header(layout, {"rows": json.dumps(rows)})
+    with atomic_output(path, overwrite=overwrite) as temporary:
+        temporary.write_bytes(header)
+        arrays = {
+            name: np.memmap(temporary, DTYPES[dtype], "r+", len(header) + offsets[name], shape)
+            for name, (dtype, shape) in layout.items()
+        }
+        for index, example in enumerate(examples):
+            photo, alpha = read_example(example)
+            image, levels, content = _square(working_view(photo, size), alpha, size)
+            arrays["images"][index], arrays["alphas"][index], arrays["content"][index] = image, levels, content
+            progress(index + 1)
+        for array in arrays.values():
+            array.flush()
+
+
+def _square(view: View, alpha: Alpha, size: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float32]]:
+    height, width = alpha.shape
+    placement = place(height, width, size)
+    image = np.rint(letterbox(view, placement).clip(0, 1) * 255).astype(np.uint8)
+    levels = np.rint(letterbox(alpha, placement).clip(0, 1) * 255).astype(np.uint8)
+    edges = np.array([placement.top, placement.left, placement.bottom, placement.right], np.float32)
+    return image, levels, edges / np.float32(size)
+
+
+def _header(layout: dict[str, tuple[str, tuple[int, ...]]], metadata: dict[str, str]) -> tuple[bytes, dict[str, int]]:
+    """The safetensors header for `layout`, padded to 8 bytes, and where each array begins after it."""
+    entries: dict[str, Any] = {"__metadata__": metadata}
+    offsets, position = {}, 0
+    for name, (dtype, shape) in layout.items():
+        length = int(np.prod(shape)) * DTYPES[dtype].itemsize
+        entries[name] = {"dtype": dtype, "shape": shape, "data_offsets": [position, position + length]}
+        offsets[name] = position
+        position += length
+    text = json.dumps(entries).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text, offsets

@@ -1,0 +1,171 @@
+"""A layered Photoshop document: the untouched photo as a pixel layer, its alpha as the layer's mask."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from psd_tools.constants import ChannelID, ColorMode, Compression, Resource, Tag
+from psd_tools.psd import PSD
+from psd_tools.psd.header import FileHeader
+from psd_tools.psd.image_data import ImageData
+from psd_tools.psd.image_resources import ImageResource, ImageResources, ResoulutionInfo
+from psd_tools.psd.layer_and_mask import (
+    ChannelData,
+    ChannelDataList,
+    ChannelImageData,
+    ChannelInfo,
+    LayerAndMaskInformation,
+    LayerInfo,
+    LayerRecord,
+    LayerRecords,
+    MaskData,
+)
+from psd_tools.psd.tagged_blocks import TaggedBlocks
+
+from deepetch.arrays import Levels, Samples, full_scale
+from deepetch.deliver.background import WHITE, lay_over_colour
+from deepetch.errors import UnsupportedOutput
+from deepetch.matte.matte import Matte
+from deepetch.options import SaveOptions
+from deepetch.photo.atomic import atomic_output
+from deepetch.photo.photo import Photo, Space
+
+LAYER_NAME = "Photo"
+MAX_SIDE = 30_000  # the format's own limit
+PIXELS_PER_INCH, INCHES = 1, 1  # units in the resolution resource
+
+_MODES: dict[Space, ColorMode] = {"grey": ColorMode.GRAYSCALE, "rgb": ColorMode.RGB, "cmyk": ColorMode.CMYK}
+
+
+def write_psd(
+    path: str | Path,
+    photo: Photo,
+    matte: Matte,
+    *,
+    options: SaveOptions = SaveOptions(),  # noqa: B008
+) -> tuple[str, ...]:
+    """Write `photo` as the one layer of a PSD file, masked by the matte's alpha.
+
+    The layer holds the photo's samples bit for bit, 8 or 16 bit, grey, RGB or CMYK; the mask holds the alpha bit for
+    bit. Profile, density, EXIF, IPTC and XMP go along. The flattened picture that viewers show is the cut-out on
+    white. A photo's own alpha is not written: combine it with the matte's first.
+    options  overwrite; the rest does not apply.
+    Returns  what was asked for and does not apply, one sentence each.
+    Raises   UnsupportedOutput above 30,000 pixels a side; InvalidArray if photo and matte differ in size or depth;
+             OutputExists and OutputFailed as every writer.
+    Memory   the compressed planes of layer and flattened picture are held until the end: up to three times the samples.
+    """
+    if max(photo.width, photo.height) > MAX_SIDE:
+        raise UnsupportedOutput(
+            f"{path}: PSD holds {MAX_SIDE:,} pixels a side, the photo is {photo.width:,} x {photo.height:,}. Use .tif."
+        )
+    document = _document(photo, matte)
+    with atomic_output(path, overwrite=options.overwrite) as temporary, temporary.open("wb") as file:
+        document.write(file)
+    said = []
+    if options.background != "transparent":
+        said.append("A PSD keeps the photo behind its mask: no other background was painted.")
+    if options.convert_to is not None:
+        said.append("A PSD keeps the photo's own colour space: it was not converted.")
+    return tuple(said)
+
+
+def _document(photo: Photo, matte: Matte) -> PSD:
+    flattened = lay_over_colour(photo, matte, WHITE)  # first: it checks that photo and matte belong together
+    header = FileHeader(
+        version=1,
+        channels=photo.samples.shape[2],
+        height=photo.height,
+        width=photo.width,
+        depth=photo.bits,
+        color_mode=_MODES[photo.space],
+    )
+    image = ImageData(compression=Compression.RLE if photo.bits == 8 else Compression.RAW)
+    image.set_data([_plane(plane) for plane in _stored(flattened, photo.space)], header)
+    return PSD(
+        header=header,
+        image_resources=_resources(photo),
+        layer_and_mask_information=_layers(photo, matte),
+        image_data=image,
+    )
+
+
+def _layers(photo: Photo, matte: Matte) -> LayerAndMaskInformation:
+    height, width = photo.height, photo.width
+    # a layer of its own transparency (all opaque): without that channel Photoshop takes the lowest layer for the
+    # background layer, which can have no mask
+    opaque = np.full((height, width), full_scale(photo.samples), photo.samples.dtype)
+    planes = {
+        int(ChannelID.TRANSPARENCY_MASK): opaque,
+        **dict(enumerate(_stored(photo.samples, photo.space))),
+        int(ChannelID.USER_LAYER_MASK): matte.alpha,
+    }
+    record = LayerRecord(
+        bottom=height,
+        right=width,
+        channel_info=[ChannelInfo(id=ChannelID(number)) for number in planes],
+        mask_data=MaskData(bottom=height, right=width, background_color=0),
+        name=LAYER_NAME,
+    )
+    record.tagged_blocks.set_data(Tag.UNICODE_LAYER_NAME, LAYER_NAME)
+    # psd-tools states no item type for its lists
+    records: list[Any] = [record]
+    channels: list[Any] = [_compressed(plane) for plane in planes.values()]
+    data: list[Any] = [ChannelDataList(channels)]
+    content: dict[str, Any] = {
+        "layer_count": 1,
+        "layer_records": LayerRecords(records),
+        "channel_image_data": ChannelImageData(data),
+    }
+    if photo.bits == 8:
+        return LayerAndMaskInformation(layer_info=LayerInfo(**content), tagged_blocks=TaggedBlocks())
+    # Photoshop keeps the layers of 16-bit documents in a block of their own
+    blocks = TaggedBlocks()
+    blocks.set_data(Tag.LAYER_16, **content)
+    return LayerAndMaskInformation(layer_info=LayerInfo(), tagged_blocks=blocks)
+
+
+def _compressed(plane: Levels) -> ChannelData:
+    # as Photoshop does: run lengths say little about 16-bit samples
+    data = ChannelData(compression=Compression.RLE if plane.itemsize == 1 else Compression.ZIP_WITH_PREDICTION)
+    data.set_data(_plane(plane), plane.shape[1], plane.shape[0], plane.itemsize * 8)
+    return data
+
+
+def _stored(samples: Samples, space: Space) -> list[Levels]:
+    """The planes in the document's sense: in CMYK full means no ink."""
+    planes = [samples[..., i] for i in range(samples.shape[2])]
+    if space != "cmyk":
+        return planes
+    full = samples.dtype.type(full_scale(samples))
+    return [full - plane for plane in planes]
+
+
+def _plane(plane: Levels) -> bytes:
+    return plane.astype(plane.dtype.newbyteorder(">")).tobytes()
+
+
+def _resources(photo: Photo) -> ImageResources:
+    metadata = photo.metadata
+    resources = ImageResources()
+
+    def add(key: Resource, data: Any) -> None:
+        resources[key] = ImageResource(key=key, data=data)
+
+    if metadata.density is not None:
+        across, down = (round(density * 65536) for density in metadata.density)  # 16.16 fixed point
+        add(
+            Resource.RESOLUTION_INFO,
+            ResoulutionInfo(across, PIXELS_PER_INCH, INCHES, down, PIXELS_PER_INCH, INCHES),
+        )
+    if metadata.iptc is not None:
+        add(Resource.IPTC_NAA, metadata.iptc)
+    if metadata.profile is not None:
+        add(Resource.ICC_PROFILE, metadata.profile)
+    if metadata.exif is not None:
+        add(Resource.EXIF_DATA_1, metadata.exif)
+    if metadata.xmp is not None:
+        add(Resource.XMP_METADATA, metadata.xmp)
+    return resources

@@ -1,0 +1,207 @@
+"""The subject's own colours where its border mixes with the old background: blur fusion.
+
+Forte, Pitie 2021, "Approximate Fast Foreground Colour Estimation", in its two-pass form (x2: radius 90, then 6), with
+two changes: where a window holds next to nothing, its mean leans on the wider one instead of on black; and the second
+pass starts from the background as each pixel shows it, as it does from the foreground (0.3 levels nearer to the truth
+in benchmarks/colour.py).
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from deepetch.arrays import Levels, Mask, Samples, full_scale
+from deepetch.errors import InvalidArray
+from deepetch.matte.matte import BorderColours
+
+WIDE_RADIUS = 90  # of the first pass, in a picture of REFERENCE_PIXELS; scaled with the picture's side
+NARROW_RADIUS = 6  # of the second pass, likewise
+LEAST_RADIUS = 2  # of the second pass in a small picture: a window must reach across a soft edge
+REFERENCE_PIXELS = 1_000_000
+WIDE_CELLS = 12  # the first pass runs on a grid so coarse that its radius is about so many cells
+TILE = 64  # side of the tiles of the reduced picture in which the second pass runs
+CHUNK = 1 << 17  # border pixels whose colours are worked out at a time
+STRIP = 1 << 22  # pixels searched for the band at a time
+PRIOR = 1e-4  # weight, in full pixels a window pixel, of the wider mean where a window holds next to nothing
+
+Plane: TypeAlias = NDArray[np.float32]
+Planes: TypeAlias = NDArray[np.float32]  # (c, ...) in the samples' own range
+
+
+def estimate_foreground(samples: Samples, alpha: Levels, own_alpha: Levels | None = None) -> BorderColours:
+    """Estimate the true foreground colours inside the band 0 < alpha < full.
+
+    samples  (h, w, c) uint8 or uint16, c = 1, 3 or 4; the colours are worked out in these encoded values.
+    alpha    (h, w) of the same dtype.
+    own_alpha  (h, w) of the same dtype, the alpha that the file came with: where it is not full, the samples are
+               the subject's straight colours already and are kept.
+    Returns  the band's positions and colours; no soft pixel: empty arrays.
+    Raises   InvalidArray if sizes or dtypes differ.
+
+    The window means F' and B' of both passes are taken on the picture reduced to about 1 megapixel (every k-th
+    sample: a mean over a window needs no more), where the paper's radii fit; those of the wide pass on a grid coarser
+    still. The estimate itself, F = F' + alpha (I - alpha F' - (1 - alpha) B') (the paper's eq. 8), takes every border
+    pixel's own colour and alpha. Pictures below 1 megapixel are not reduced; the radii shrink with their side.
+    Memory: up to about 100 MB for the reduced picture, 20 MB for border pixels in work, whatever the photo's size.
+    """
+    full = full_scale(samples)
+    own = alpha if own_alpha is None else own_alpha
+    if own.shape != alpha.shape or own.dtype != alpha.dtype:
+        raise InvalidArray(f"own alpha: expected {alpha.dtype} {alpha.shape}; got {own.dtype} {own.shape}.")
+    if samples.ndim != 3 or alpha.shape != samples.shape[:2] or alpha.dtype != samples.dtype:
+        raise InvalidArray(
+            f"samples and alpha: expected one size and depth; got {samples.dtype} {samples.shape} "
+            f"and {alpha.dtype} {alpha.shape}."
+        )
+    index = _soft_positions(alpha, full)
+    channels = samples.shape[2]
+    colours = np.empty((index.size, channels), samples.dtype)
+    if index.size == 0:
+        return BorderColours(index, colours)
+    side = (alpha.size / REFERENCE_PIXELS) ** 0.5
+    step = max(1, round(side))
+    reduced = np.s_[step // 2 :: step, step // 2 :: step]
+    wanted = _looked_at(index, alpha.shape[1], step, alpha[reduced].shape)
+    means = _window_means(samples[reduced], alpha[reduced], wanted, side / step)
+    flat_samples, flat_alpha = samples.reshape(-1, channels), alpha.reshape(-1)
+    for start in range(0, index.size, CHUNK):
+        at = index[start : start + CHUNK]
+        opacity = flat_alpha[at].astype(np.float32) / np.float32(full)
+        observed = _planes(flat_samples[at])
+        near = _sample(means, at, alpha.shape[1], step)
+        fused = _fuse(observed, opacity, near[:channels], near[channels:], full)
+        colours[start : start + CHUNK] = np.rint(fused).T
+    if own_alpha is not None:
+        straight = own_alpha.reshape(-1)[index] < full
+        colours[straight] = flat_samples[index[straight]]
+    return BorderColours(index, colours)
+
+
+def _soft_positions(alpha: Levels, full: int) -> NDArray[np.int64]:
+    flat = alpha.reshape(-1)
+    found = [
+        # unsigned: 0 - 1 wraps to the top, so one comparison finds 0 < alpha < full
+        np.flatnonzero(flat[start : start + STRIP] - alpha.dtype.type(1) < full - 1) + start
+        for start in range(0, flat.size, STRIP)
+    ]
+    return np.concatenate(found).astype(np.int64, copy=False) if found else np.zeros(0, np.int64)
+
+
+def _planes(samples: Samples) -> Planes:
+    """(..., c) samples to (c, ...) float32: numpy multiplies a plane by alpha several times as fast as pixels."""
+    return np.ascontiguousarray(np.moveaxis(samples, -1, 0), np.float32)
+
+
+def _looked_at(index: NDArray[np.int64], width: int, step: int, shape: tuple[int, ...]) -> Mask:
+    """The points of the reduced picture, of that shape, which `_sample` will read for these border pixels."""
+    points = np.zeros(shape, np.bool_)
+    for start in range(0, index.size, CHUNK):
+        rows, columns = np.divmod(index[start : start + CHUNK], width)
+        above, _, below = _between(rows, shape[0], step)
+        left, _, right = _between(columns, shape[1], step)
+        for row, column in ((above, left), (above, right), (below, left), (below, right)):
+            points[row, column] = True
+    return points
+
+
+def _window_means(samples: Samples, alpha: Levels, wanted: Mask, scale: float) -> Planes:
+    """F' and B' of the second pass, one after the other in (2c, h, w), in tiles with a wanted point (elsewhere 0)."""
+    full = full_scale(samples)
+    height, width, channels = samples.shape
+    radius = max(LEAST_RADIUS, round(NARROW_RADIUS * scale))
+    wide, cell = _wide_means(samples, alpha, WIDE_RADIUS * scale)
+    means = np.zeros((2 * channels, height, width), np.float32)
+    for top in range(0, height, TILE):
+        for left in range(0, width, TILE):
+            bottom, right = min(top + TILE, height), min(left + TILE, width)
+            if not wanted[top:bottom, left:right].any():
+                continue
+            rows = slice(max(0, top - radius), min(height, bottom + radius))
+            columns = slice(max(0, left - radius), min(width, right + radius))
+            opacity = alpha[rows, columns].astype(np.float32) / np.float32(full)
+            prior = _enlarge(wide, rows, columns, cell)
+            foreground, background = prior[:channels], prior[channels:]
+            observed, veil = _planes(samples[rows, columns]), 1 - opacity
+            own_foreground = _fuse(observed, opacity, foreground, background, full)
+            own_background = _fuse(observed, veil, background, foreground, full)
+            inner = np.s_[:, top - rows.start : bottom - rows.start, left - columns.start : right - columns.start]
+            target = means[:, top:bottom, left:right]
+            target[:channels] = _weighted_mean(own_foreground, opacity, foreground, radius)[inner]
+            target[channels:] = _weighted_mean(own_background, veil, background, radius)[inner]
+    return means
+
+
+def _wide_means(samples: Samples, alpha: Levels, radius: float) -> tuple[Planes, int]:
+    """F' and B' of the first pass on every `cell`-th pixel, (2c, h, w), and `cell`."""
+    cell = max(1, min(round(radius / WIDE_CELLS), *alpha.shape))
+    grid = np.s_[cell // 2 :: cell, cell // 2 :: cell]
+    coarse = _planes(samples[grid])
+    opacity = alpha[grid].astype(np.float32) / np.float32(full_scale(samples))
+    reach = max(1, round(radius / cell))
+    prior = _box(coarse, reach)
+    foreground = _weighted_mean(coarse, opacity, prior, reach)
+    background = _weighted_mean(coarse, 1 - opacity, prior, reach)
+    return np.concatenate([foreground, background]), cell
+
+
+def _fuse(observed: Planes, opacity: Plane, foreground: Planes, background: Planes, full: int) -> Planes:
+    # F = F' + alpha (I - alpha F' - (1 - alpha) B')   (Forte, Pitie 2021, eq. 8)
+    fused: Planes = foreground + opacity * (observed - opacity * foreground - (1 - opacity) * background)
+    return np.clip(fused, 0, full, out=fused)
+
+
+def _weighted_mean(planes: Planes, weight: Plane, prior: Planes, radius: int) -> Planes:
+    sums = _box(planes * weight, radius) + np.float32(PRIOR) * prior
+    mean: Planes = sums / (_box(weight[None], radius) + np.float32(PRIOR))
+    return mean
+
+
+def _box(planes: Planes, radius: int) -> Planes:
+    size = (2 * radius + 1, 2 * radius + 1)
+    return np.stack([np.asarray(cv2.blur(plane, size, borderType=cv2.BORDER_REFLECT), np.float32) for plane in planes])
+
+
+def _enlarge(grid: Planes, rows: slice, columns: slice, cell: int) -> Planes:
+    """The part [rows, columns] of `grid` enlarged `cell` times; grid point (i, j) is pixel i * cell + cell // 2."""
+    if cell == 1:
+        return grid[:, rows, columns]
+    above, low, below = _between(np.arange(rows.start, rows.stop), grid.shape[1], cell)
+    left, far, right = _between(np.arange(columns.start, columns.stop), grid.shape[2], cell)
+    strip = grid[:, above] * (1 - low[:, None]) + grid[:, below] * low[:, None]
+    return np.asarray(strip[..., left] * (1 - far) + strip[..., right] * far, np.float32)
+
+
+def _sample(grid: Planes, index: NDArray[np.int64], width: int, step: int) -> Planes:
+    """`grid`, enlarged `step` times, at the flat positions `index` of a picture `width` wide: (2c, n)."""
+    flat = grid.reshape(len(grid), -1)
+    if step == 1:
+        return flat.take(index, axis=1)
+    rows, columns = np.divmod(index, width)
+    above, low, below = _between(rows, grid.shape[1], step)
+    left, far, right = _between(columns, grid.shape[2], step)
+    above *= grid.shape[2]
+    below *= grid.shape[2]
+    corners = (
+        (above + left, (1 - low) * (1 - far)),
+        (above + right, (1 - low) * far),
+        (below + left, low * (1 - far)),
+        (below + right, low * far),
+    )
+    near = np.zeros((len(grid), index.size), np.float32)
+    for at, weight in corners:
+        for plane, values in zip(near, flat, strict=True):
+            plane += values.take(at) * weight
+    return near
+
+
+def _between(
+    pixels: NDArray[np.int64], size: int, step: int
+) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]]:
+    """The grid point at or before each pixel, the weight of the next one, and the next one."""
+    at = np.clip((pixels - step // 2) * np.float32(1 / step), 0, size - 1)
+    first = at.astype(np.int64)
+    return first, (at - first).astype(np.float32), np.minimum(first + 1, size - 1)

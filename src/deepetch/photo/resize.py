@@ -1,0 +1,79 @@
+"""Fit a picture into a square for a network, and bring what the network says back, exactly."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from deepetch.errors import InvalidOptions
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where a picture of `height` x `width` lies inside a canvas: rows top..bottom, columns left..right.
+
+    The aspect ratio is kept to within half a pixel of the canvas.
+    """
+
+    height: int
+    width: int
+    canvas_height: int
+    canvas_width: int
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+def place(height: int, width: int, size: int, *, square: bool = True, multiple: int = 32) -> Placement:
+    """Say where a picture lies when its longer side becomes `size`.
+
+    square    the canvas is size x size; otherwise its shorter side is the next multiple of `multiple`.
+    Raises    InvalidOptions for an empty picture or a size that is no positive multiple of `multiple`.
+    """
+    if height < 1 or width < 1:
+        raise InvalidOptions(f"expected a picture of at least 1 x 1; got {height} x {width}.")
+    if size < multiple or size % multiple:
+        raise InvalidOptions(f"expected a network size that is a multiple of {multiple}; got {size}.")
+    scale = size / max(height, width)
+    inner_height = max(1, round(height * scale))
+    inner_width = max(1, round(width * scale))
+
+    def canvas(inner: int) -> int:
+        return size if square else math.ceil(inner / multiple) * multiple
+
+    canvas_height, canvas_width = canvas(inner_height), canvas(inner_width)
+    top = (canvas_height - inner_height) // 2
+    left = (canvas_width - inner_width) // 2
+    return Placement(height, width, canvas_height, canvas_width, top, left, top + inner_height, left + inner_width)
+
+
+def letterbox(picture: NDArray[Any], placement: Placement) -> NDArray[Any]:
+    """Resize `picture` (h, w) or (h, w, c) into its place and fill the rest by reflection.
+
+    Reflection, not a flat colour: a subject that touches the frame goes on beyond it, so no false edge is
+    drawn there. Area averaging when the picture shrinks, bilinear when it grows; dtype kept.
+    """
+    inner_size = (placement.right - placement.left, placement.bottom - placement.top)
+    interpolation = cv2.INTER_AREA if inner_size[0] <= placement.width else cv2.INTER_LINEAR
+    inner = cv2.resize(picture, inner_size, interpolation=interpolation)
+    return np.asarray(
+        cv2.copyMakeBorder(
+            inner,
+            placement.top,
+            placement.canvas_height - placement.bottom,
+            placement.left,
+            placement.canvas_width - placement.right,
+            cv2.BORDER_REFLECT,
+        )
+    )
+
+
+def crop_to_content(canvas: NDArray[Any], placement: Placement) -> NDArray[Any]:
+    """The part of a canvas (h, w) or (h, w, c) that holds the picture: the inverse of the padding, a view."""
+    return canvas[placement.top : placement.bottom, placement.left : placement.right]

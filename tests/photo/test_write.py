@@ -1,0 +1,331 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tifffile
+from drawn import (
+    IPTC,
+    MAKER_NOTE,
+    XMP,
+    built_in_profile,
+    disc,
+    exif_block,
+    grey_profile,
+    ramps,
+    with_pillow,
+)
+from PIL import Image
+
+from deepetch.errors import InvalidArray, OutputError, OutputExists, OutputFailed
+from deepetch.options import SaveOptions
+from deepetch.photo.atomic import atomic_output
+from deepetch.photo.photo import Metadata
+from deepetch.photo.read import read_photo
+from deepetch.photo.write import write_picture
+
+EVERYTHING = Metadata(
+    profile=built_in_profile("p3"), density=(300, 300), exif=exif_block(density=300), iptc=IPTC, xmp=XMP
+)
+SUFFIXES = [".png", ".tif", ".webp", ".avif", ".jpg"]
+
+
+def noise(side: int = 700) -> Any:
+    return np.random.default_rng(5).integers(0, 256, (side, side, 3), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_profile_xmp_and_density_go_along(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"a{suffix}"
+    said = write_picture(path, ramps("rgb", 8), "rgb", metadata=EVERYTHING)
+    metadata = read_photo(path).metadata
+    assert metadata.profile == EVERYTHING.profile
+    assert metadata.xmp == XMP
+    assert metadata.density == pytest.approx((300, 300), abs=0.013)  # PNG counts whole pixels per metre
+    if suffix in (".tif", ".jpg"):
+        assert (metadata.iptc, said) == (IPTC, ())
+    else:
+        assert metadata.iptc is None
+        assert [line for line in said if "IPTC" in line] == list(said) != []
+
+
+@pytest.mark.parametrize("suffix", [".png", ".webp", ".jpg"])
+def test_exif_goes_along_byte_for_byte(suffix: str, tmp_path: Path) -> None:
+    write_picture(tmp_path / f"a{suffix}", ramps("rgb", 8), "rgb", metadata=EVERYTHING)
+    assert read_photo(tmp_path / f"a{suffix}").metadata.exif == EVERYTHING.exif
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_values_of_exif_go_along_in_either_byte_order(suffix: str, order: str, tmp_path: Path) -> None:
+    path = tmp_path / f"a{suffix}"
+    write_picture(path, ramps("rgb", 8), "rgb", metadata=Metadata(exif=exif_block(order=order)))
+    with Image.open(path) as image:
+        tags = image.getexif()
+        assert str(tags[271]).rstrip("\0") == "Camera"
+        assert tags.get(274, 1) == 1
+        assert tags.get_ifd(34665)[0x927C] == MAKER_NOTE
+    density = read_photo(path).metadata.density
+    assert density == ((72, 72) if suffix == ".avif" else None)  # EXIF's own default where AVIF must state one
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_no_density_and_no_metadata_are_invented(suffix: str, tmp_path: Path) -> None:
+    write_picture(tmp_path / f"a{suffix}", ramps("rgb", 8), "rgb")
+    assert read_photo(tmp_path / f"a{suffix}").metadata == Metadata()
+    with Image.open(tmp_path / f"a{suffix}") as image:
+        assert "icc_profile" not in image.info
+        assert image.info.get("dpi", (1, 1)) == (1, 1)  # Pillow's answer for a TIFF without unit
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_two_densities_keep_their_order(suffix: str, tmp_path: Path) -> None:
+    write_picture(tmp_path / f"a{suffix}", ramps("rgb", 8), "rgb", metadata=Metadata(density=(300, 150)))
+    assert read_photo(tmp_path / f"a{suffix}").metadata.density == pytest.approx((300, 150), abs=0.013)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif", ".jpg"])
+def test_grey_keeps_its_profile(suffix: str, tmp_path: Path) -> None:
+    profile = grey_profile(1.8)
+    write_picture(tmp_path / f"a{suffix}", ramps("grey", 8), "grey", metadata=Metadata(profile=profile))
+    assert read_photo(tmp_path / f"a{suffix}").metadata.profile == profile
+
+
+@pytest.mark.parametrize("suffix", [".tif", ".jpg"])
+def test_cmyk_keeps_profile_and_density(suffix: str, tmp_path: Path) -> None:
+    metadata = Metadata(profile=built_in_profile("cmyk"), density=(350, 350))
+    write_picture(tmp_path / f"a{suffix}", ramps("cmyk", 8), "cmyk", metadata=metadata)
+    photo = read_photo(tmp_path / f"a{suffix}")
+    assert photo.metadata == metadata
+    assert photo.warnings == ()
+
+
+def test_a_profile_of_many_segments_survives_jpeg(tmp_path: Path) -> None:
+    whole = built_in_profile("cmyk")
+    profile = len(whole + bytes(200_000)).to_bytes(4, "big") + whole[4:] + bytes(200_000)
+    write_picture(tmp_path / "a.jpg", ramps("cmyk", 8), "cmyk", metadata=Metadata(profile=profile))
+    assert read_photo(tmp_path / "a.jpg").metadata.profile == profile
+    with Image.open(tmp_path / "a.jpg") as image:
+        assert image.info["icc_profile"] == profile
+
+
+def test_what_is_too_long_for_a_jpeg_segment_is_left_out_and_said(tmp_path: Path) -> None:
+    long = XMP + b" " * 70_000
+    metadata = replace(EVERYTHING, xmp=long, exif=exif_block() + bytes(70_000))
+    said = write_picture(tmp_path / "a.jpg", ramps("rgb", 8), "rgb", metadata=metadata)
+    assert said == (
+        "The EXIF data is too long for JPEG: it was left out.",
+        "The XMP data is too long for JPEG: it was left out.",
+    )
+    write_picture(tmp_path / "a.png", ramps("rgb", 8), "rgb", metadata=metadata)
+    assert read_photo(tmp_path / "a.png").metadata.xmp == long
+
+
+def test_tiff_tags_are_what_tifffile_expects(tmp_path: Path) -> None:
+    write_picture(tmp_path / "a.tif", ramps("rgb", 16), "rgb", alpha=disc(16), metadata=EVERYTHING)
+    with tifffile.TiffFile(tmp_path / "a.tif") as file:
+        page = file.pages[0]
+        assert page.tags["InterColorProfile"].value == EVERYTHING.profile
+        assert bytes(page.tags["XMP"].value) == XMP
+        assert page.tags["IPTCNAA"].value == IPTC
+        assert page.tags["XResolution"].value == (3_000_000, 10_000)
+        assert page.tags["ResolutionUnit"].value == 2
+        assert page.tags["ExifTag"].value["MakerNote"] == MAKER_NOTE
+        np.testing.assert_array_equal(page.asarray()[..., :3], ramps("rgb", 16))
+
+
+def test_exif_travels_from_jpeg_through_tiff_to_jpeg(tmp_path: Path) -> None:
+    photo = read_photo(with_pillow(ramps("rgb", 8), "JPEG", exif=exif_block(6, thumbnail=True)))
+    write_picture(tmp_path / "a.tif", photo.samples, "rgb", metadata=photo.metadata)
+    through = read_photo(tmp_path / "a.tif")
+    write_picture(tmp_path / "a.jpg", through.samples, "rgb", metadata=through.metadata)
+    with Image.open(tmp_path / "a.jpg") as image:
+        assert str(image.getexif()[271]).rstrip("\0") == "Camera"
+        assert image.getexif().get_ifd(34665)[0x927C] == MAKER_NOTE
+
+
+def test_parts_of_larger_arrays_are_written_as_they_look(tmp_path: Path) -> None:
+    samples, alpha = ramps("rgb", 16), disc(16)
+    for suffix in (".png", ".tif"):
+        path = tmp_path / f"a{suffix}"
+        write_picture(path, samples[::2, 5:-3, ::-1], "rgb", alpha=alpha[::2, 5:-3])
+        photo = read_photo(path)
+        np.testing.assert_array_equal(photo.samples, samples[::2, 5:-3, ::-1])
+        np.testing.assert_array_equal(photo.alpha, alpha[::2, 5:-3])
+
+
+@pytest.mark.parametrize(
+    ("samples", "space", "alpha", "said"),
+    [
+        (ramps("rgb", 8).astype(np.float32), "rgb", None, r"expected uint8 or uint16 \(h, w, 3\)"),
+        (ramps("rgb", 8), "cmyk", None, r"\(h, w, 4\) for cmyk"),
+        (ramps("rgb", 8)[..., 0], "grey", None, r"\(h, w, 1\)"),
+        (ramps("rgb", 8), "rgb", disc(16), "alpha: expected uint8"),
+        (ramps("rgb", 8), "rgb", disc(8)[1:], r"alpha: expected uint8 \(24, 36\)"),
+        (np.zeros((0, 5, 3), np.uint8), "rgb", None, "at least one pixel"),
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused(samples: Any, space: Any, alpha: Any, said: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidArray, match=said):
+        write_picture(tmp_path / "a.png", samples, space, alpha=alpha)
+    assert list(tmp_path.iterdir()) == []
+
+
+# whole or not at all
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_an_existing_file_is_replaced_only_on_request(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes(b"mine")
+    with pytest.raises(OutputExists, match="the file exists") as error:
+        write_picture(path, ramps("rgb", 8), "rgb")
+    assert str(path) in str(error.value)
+    assert path.read_bytes() == b"mine"
+    write_picture(path, ramps("rgb", 8), "rgb", options=SaveOptions(overwrite=True))
+    assert read_photo(path).width == 36
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_appears_meanwhile_is_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "a.bin"
+
+    def slowly() -> None:
+        with atomic_output(path, overwrite=False) as temporary:
+            temporary.write_bytes(b"ours")
+            path.write_bytes(b"somebody's")
+
+    with pytest.raises(OutputExists):
+        slowly()
+    assert path.read_bytes() == b"somebody's"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_dangling_link_counts_as_existing(tmp_path: Path) -> None:
+    path = tmp_path / "a.bin"
+    path.symlink_to(tmp_path / "nowhere")
+    with pytest.raises(OutputExists), atomic_output(path, overwrite=False):
+        pytest.fail("the block must not run")
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_an_error_in_the_block_leaves_everything_as_it_was(overwrite: bool, tmp_path: Path) -> None:
+    path = tmp_path / "a.bin"
+    if overwrite:
+        path.write_bytes(b"before")
+
+    def interrupted() -> None:
+        with atomic_output(path, overwrite=overwrite) as temporary:
+            temporary.write_bytes(b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert [entry.read_bytes() for entry in tmp_path.iterdir()] == [b"before"] * overwrite
+
+
+def test_nobody_sees_the_name_before_the_file_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a.bin"
+    with atomic_output(path, overwrite=False) as temporary:
+        assert temporary.parent == tmp_path  # a rename is atomic only inside one file system
+        assert temporary.suffix == ".bin"
+        temporary.write_bytes(b"ours")
+        assert not path.exists()
+    assert path.read_bytes() == b"ours"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_new_file_has_the_rights_of_any_new_file(tmp_path: Path) -> None:
+    (tmp_path / "plain").write_bytes(b"")
+    write_picture(tmp_path / "a.png", ramps("rgb", 8), "rgb")
+    assert (tmp_path / "a.png").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+def test_a_name_of_the_greatest_length_can_be_written(tmp_path: Path) -> None:
+    write_picture(tmp_path / ("n" * 251 + ".png"), ramps("rgb", 8), "rgb")
+
+
+def test_bad_places_are_refused_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"x")
+    (tmp_path / "folder.png").mkdir()
+    for path, said in (
+        (tmp_path / "none" / "a.png", "does not exist. Create it first"),
+        (tmp_path / "file" / "a.png", "is not a folder"),
+        (tmp_path / "folder.png", "this is a folder"),
+        (tmp_path / ("n" * 300 + ".png"), "not written"),
+        (Path("/proc/self/a.png"), "not written"),
+    ):
+        with pytest.raises(OutputFailed, match=said) as error:
+            write_picture(path, ramps("rgb", 8), "rgb", options=SaveOptions(overwrite=True))
+        assert "\n" not in str(error.value)
+        assert str(error.value).startswith(str(path))
+
+
+def test_folder_without_permission_is_refused(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    if os.access(tmp_path, os.W_OK):
+        pytest.skip("root may write everywhere")
+    with pytest.raises(OutputFailed, match="no permission"):
+        write_picture(tmp_path / "a.png", ramps("rgb", 8), "rgb")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 256 KiB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=256k", "none", str(place)]
+    if os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode != 0:
+        pytest.skip("a small file system can be mounted by root only, and not in every container")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_full_disk_leaves_everything_as_it_was(suffix: str, overwrite: bool, small_disk: Path) -> None:
+    path = small_disk / f"a{suffix}"
+    if overwrite:
+        path.write_bytes(b"before")
+    options = SaveOptions(overwrite=overwrite, lossless=True, quality=100)
+    with pytest.raises(OutputFailed, match=r"the disk is full\. Free some space") as error:
+        write_picture(path, noise(), "rgb", options=options)
+    assert "\n" not in str(error.value)
+    assert [entry.read_bytes() for entry in small_disk.iterdir()] == [b"before"] * overwrite
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_file_size_limit_leaves_nothing_behind(suffix: str, tmp_path: Path) -> None:
+    """The portable twin of the full disk, in a process of its own because the limit cannot be taken back."""
+    code = (
+        "import resource, signal, sys\nimport numpy as np\n"
+        "from deepetch.errors import OutputFailed\nfrom deepetch.options import SaveOptions\n"
+        "from deepetch.photo.write import write_picture\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
+        "samples = np.random.default_rng(5).integers(0, 256, (700, 700, 3), dtype=np.uint8)\n"
+        "try:\n    write_picture(sys.argv[1], samples, 'rgb', options=SaveOptions(lossless=True, quality=100))\n"
+        "except OutputFailed as error:\n    assert 'larger than the system allows' in str(error), error\n"
+        "else:\n    raise SystemExit('no error')\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / f"a{suffix}")],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_refusal_to_store_is_an_output_error() -> None:
+    assert issubclass(OutputExists, OutputError)
+    assert issubclass(OutputFailed, OutputError)
