@@ -9,7 +9,6 @@ import numpy as np
 
 from deepetch.arrays import Alpha, Levels, Samples, full_scale
 from deepetch.deliver.background import composite, parse_background
-from deepetch.deliver.psd import write_psd
 from deepetch.errors import NoSubject
 from deepetch.inference.session import Model
 from deepetch.matte.clean import clean_alpha, combine_alpha
@@ -51,7 +50,7 @@ class Cutout:
         """Samples over a background as `SaveOptions.background` names it, and alpha when it is "transparent"."""
         return composite(self.photo, self.matte, parse_background(background))
 
-    def save(self, path: str | Path, options: SaveOptions = SaveOptions()) -> tuple[str, ...]:  # noqa: B008
+    def save(self, path: str | Path, options: SaveOptions = SaveOptions()) -> tuple[str, ...]:
         """Write the cut-out in the format that the suffix of `path` names; .psd holds the photo with alpha as its mask.
 
         Returns  what the format could not hold as it was, one sentence each.
@@ -59,13 +58,15 @@ class Cutout:
         """
         path = Path(path)
         if path.suffix.lower() == ".psd":
+            from deepetch.deliver.psd import write_psd  # psd-tools takes a quarter of a second to load
+
             return write_psd(path, self.photo, self.matte, options=options)
         samples, alpha = self.over(options.background)
         photo = self.photo
         return write_picture(path, samples, photo.space, alpha=alpha, metadata=photo.metadata, options=options)
 
 
-def cut_out(photo: Photo, model: Model, options: CutOptions = CutOptions()) -> Cutout:  # noqa: B008
+def cut_out(photo: Photo, model: Model, options: CutOptions = CutOptions()) -> Cutout:
     """Cut the subject out of a photo.
 
     Raises  NoSubject when the photo shows nothing to cut out; ModelMismatch when the model cannot be used.
@@ -75,7 +76,7 @@ def cut_out(photo: Photo, model: Model, options: CutOptions = CutOptions()) -> C
     confidence = subject_confidence(coarse, model, options)
     alpha = upsample_alpha(photo.samples, coarse, options.matte)
     alpha = combine_alpha(alpha, photo.alpha)
-    border = estimate_foreground(photo.samples, alpha)
+    border = estimate_foreground(photo.samples, alpha, photo.alpha)
     return Cutout(photo=photo, matte=Matte(alpha, border), confidence=confidence, model=model.spec.name)
 
 

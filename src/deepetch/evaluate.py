@@ -47,7 +47,7 @@ class Score:
 def evaluate(
     model: Model,
     examples: Iterable[Example],
-    options: MatteOptions = MatteOptions(),  # noqa: B008
+    options: MatteOptions = MatteOptions(),
 ) -> Iterator[Score]:
     """Score a model on labelled pictures, one by one, at the masks' full size.
 

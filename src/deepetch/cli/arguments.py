@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from deepetch.errors import InvalidOptions
+from deepetch.errors import InvalidOptions, MissingExtra
 
 Data = Annotated[Path, typer.Argument(help="A labelled data set: a folder with index.csv.", show_default=False)]
 ModelName = Annotated[
@@ -21,3 +22,10 @@ def require_choice(option: str, value: str, choices: tuple[str, ...]) -> None:
     """Raise InvalidOptions unless `value` is one of `choices`."""
     if value not in choices:
         raise InvalidOptions(f"{option}: expected one of {', '.join(choices)}; got {value!r}.")
+
+
+def require_training() -> None:
+    """Raise MissingExtra unless the packages of the `train` extra are installed; loads none of them."""
+    missing = [name for name in ("torch", "lightning", "safetensors", "onnx", "onnxscript") if find_spec(name) is None]
+    if missing:
+        raise MissingExtra(f"training needs {missing[0]}, which is not installed: pip install 'deepetch[train]'.")

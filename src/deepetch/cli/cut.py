@@ -79,6 +79,7 @@ def cut(
 def cut_one(task: Task, model: Model, cutting: CutOptions, saving: SaveOptions) -> dict[str, Any]:
     """One photo to one file; what went wrong is in `warnings`, and `output` is then None."""
     from deepetch.cutout import cut_out
+    from deepetch.photo.atomic import require_free
     from deepetch.photo.read import read_photo
 
     result: dict[str, Any] = {
@@ -94,6 +95,7 @@ def cut_one(task: Task, model: Model, cutting: CutOptions, saving: SaveOptions) 
     }
     began = time.perf_counter()
     try:
+        require_free(task.output, overwrite=saving.overwrite)
         photo = read_photo(task.photo)
         result |= {"width": photo.width, "height": photo.height, "warnings": list(photo.warnings)}
         cutout = cut_out(photo, model, cutting)

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from deepetch.cli.arguments import Data, Json
+from deepetch.cli.arguments import Data, Json, require_choice
+from deepetch.errors import DatasetError
 
 
 def evaluate(
@@ -18,14 +19,18 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Measure a model on labelled pictures, at their full size; needs no torch."""
-    from deepetch.datasets.index import read_index
+    from deepetch.datasets.index import SPLITS, read_index
     from deepetch.evaluate import MEASURES, bootstrap_interval, means
     from deepetch.evaluate import evaluate as scores_of
     from deepetch.inference.session import load_model
 
-    examples = read_index(data, split=split, kinds=None if kind is None else [kind])
+    require_choice("--split", split, SPLITS)
+    found = read_index(data, split=split, kinds=None if kind is None else [kind])
+    examples = [example for example in found if example.has_subject]
+    if not examples:
+        raise DatasetError(f"{data}: no picture of kind {kind or 'any'} in {split} shows a subject to measure on.")
     loaded = load_model(model)
-    scores = list(scores_of(loaded, (example for example in examples if example.has_subject)))
+    scores = list(scores_of(loaded, examples))
     if as_json:
         typer.echo(
             json.dumps(means(scores) | {"model": loaded.spec.name, "data": str(data), "split": split, "kind": kind})

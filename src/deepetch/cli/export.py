@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from deepetch.cli.arguments import Overwrite
+from deepetch.cli.arguments import Overwrite, require_training
 
 
 def export(
@@ -26,6 +26,7 @@ def export(
     overwrite: Overwrite = False,
 ) -> None:
     """Export a trained network, with its preprocessing in the file, and prove that ONNX and torch agree."""
+    require_training()
     from deepetch.training.export import export_network
 
     proof = export_network(

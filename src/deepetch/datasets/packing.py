@@ -29,7 +29,8 @@ def write_pack(
 ) -> None:
     """Decode `examples` once into `path`; memory stays at one picture, the file appears whole or not at all.
 
-    Raises  DatasetError for an empty list, OutputExists, OutputFailed, and what `read_example` raises.
+    size    longer side of the packed pictures, a multiple of 32.
+    Raises  DatasetError for an empty list, InvalidOptions, OutputExists, OutputFailed, and what `read_example` raises.
     """
     if not examples:
         raise DatasetError("nothing to pack: the data set has no labelled picture.")
@@ -41,22 +42,19 @@ def write_pack(
         "content": ("F32", (count, 4)),
     }
     header, offsets = _header(layout, {"rows": json.dumps(rows)})
-    with atomic_output(path, overwrite=overwrite) as temporary:
-        temporary.write_bytes(header)
-        arrays = {
-            name: np.memmap(temporary, DTYPES[dtype], "r+", len(header) + offsets[name], shape)
-            for name, (dtype, shape) in layout.items()
-        }
+    # written, not mapped: on a full disk a mapped file ends the process
+    with atomic_output(path, overwrite=overwrite) as temporary, temporary.open("wb") as file:
+        file.write(header)
         for index, example in enumerate(examples):
             photo, alpha = read_example(example)
-            image, levels, content = _square(working_view(photo, size), alpha, size)
-            arrays["images"][index], arrays["alphas"][index], arrays["content"][index] = image, levels, content
+            for offset, row in zip(offsets, _square(working_view(photo, size), alpha, size), strict=True):
+                file.seek(len(header) + offset + index * row.nbytes)
+                file.write(row.tobytes())
             progress(index + 1)
-        for array in arrays.values():
-            array.flush()
 
 
-def _square(view: View, alpha: Alpha, size: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float32]]:
+def _square(view: View, alpha: Alpha, size: int) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """One row of images, alphas and content."""
     height, width = alpha.shape
     placement = place(height, width, size)
     image = np.rint(letterbox(view, placement).clip(0, 1) * 255).astype(np.uint8)
@@ -65,14 +63,14 @@ def _square(view: View, alpha: Alpha, size: int) -> tuple[NDArray[np.uint8], NDA
     return image, levels, edges / np.float32(size)
 
 
-def _header(layout: dict[str, tuple[str, tuple[int, ...]]], metadata: dict[str, str]) -> tuple[bytes, dict[str, int]]:
+def _header(layout: dict[str, tuple[str, tuple[int, ...]]], metadata: dict[str, str]) -> tuple[bytes, list[int]]:
     """The safetensors header for `layout`, padded to 8 bytes, and where each array begins after it."""
     entries: dict[str, Any] = {"__metadata__": metadata}
-    offsets, position = {}, 0
+    offsets, position = [], 0
     for name, (dtype, shape) in layout.items():
         length = int(np.prod(shape)) * DTYPES[dtype].itemsize
         entries[name] = {"dtype": dtype, "shape": shape, "data_offsets": [position, position + length]}
-        offsets[name] = position
+        offsets.append(position)
         position += length
     text = json.dumps(entries).encode()
     text += b" " * (-len(text) % 8)

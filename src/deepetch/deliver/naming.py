@@ -9,8 +9,10 @@ from pathlib import Path
 
 from deepetch.errors import InvalidOptions
 
+ENDING = "-cutout"  # of a result beside its photo
 READ_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".avif", ".heic", ".heif"})
 WRITE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".avif", ".psd"})
+OTHER_SUFFIXES = frozenset({".heic", ".heif", ".gif", ".bmp", ".jp2", ".jxl", ".pdf", ".svg", ".eps"})  # no folders
 
 
 @dataclass(frozen=True)
@@ -24,23 +26,29 @@ class Task:
 def plan_outputs(inputs: Sequence[Path], output: Path | None, suffix: str) -> list[Task]:
     """Say which photo becomes which file.
 
-    inputs   photos, and folders whose pictures are taken with their sub-folders, sorted.
+    inputs   photos, and folders whose pictures are taken with their sub-folders, sorted; what an earlier call made
+             of them (NAME-cutout beside NAME, or all in `output`) is not taken again.
     output   a file (one photo only), a folder, or None for NAME-cutout beside each photo.
     suffix   of the results, such as ".png", unless `output` names a file.
     In a folder a result is called like its photo; photos that would share a name keep their own suffix in it, so
     a.jpg and a.png become a.jpg.png and a.png.png.
-    Raises   InvalidOptions for no picture at all, several photos to one file, or a result that would be an input.
+    Raises   InvalidOptions for no picture at all, several photos to one file, a file of a kind that is not written, or
+             a result that would be an input.
     """
-    photos = [pair for path in inputs for pair in _photos(path)]
+    if output is not None and not output.is_dir() and output.suffix.lower() in OTHER_SUFFIXES:
+        raise InvalidOptions(f"{output}: cannot write {output.suffix}. Use one of {', '.join(sorted(WRITE_SUFFIXES))}.")
+    photos = [pair for path in inputs for pair in _photos(path, output)]
     if not photos:
-        raise InvalidOptions(f"no picture in {', '.join(map(str, inputs))}; known are {', '.join(sorted(READ_SUFFIXES))}.")
+        raise InvalidOptions(
+            f"no picture in {', '.join(map(str, inputs))}; known are {', '.join(sorted(READ_SUFFIXES))}."
+        )
     photos = list(dict.fromkeys(photos))
     if output is not None and not output.is_dir() and output.suffix.lower() in WRITE_SUFFIXES:
         if len(photos) > 1 or inputs[0].is_dir():
             raise InvalidOptions(f"{output}: several photos cannot become one file. Give a folder with -o.")
         tasks = [Task(photos[0][0], output)]
     elif output is None:
-        tasks = _named([(photo, photo.parent) for photo, _ in photos], "-cutout", suffix)
+        tasks = _named([(photo, photo.parent) for photo, _ in photos], ENDING, suffix)
     else:
         tasks = _named([(photo, output / relative.parent) for photo, relative in photos], "", suffix)
     known = {photo.resolve() for photo, _ in photos}
@@ -50,11 +58,20 @@ def plan_outputs(inputs: Sequence[Path], output: Path | None, suffix: str) -> li
     return tasks
 
 
-def _photos(path: Path) -> list[tuple[Path, Path]]:
+def _photos(path: Path, output: Path | None) -> list[tuple[Path, Path]]:
     """(photo, its path relative to what was named); a file is taken whatever its suffix, reading will tell."""
     if not path.is_dir():
         return [(path, Path(path.name))]
     found = sorted(file for file in path.rglob("*") if file.suffix.lower() in READ_SUFFIXES and file.is_file())
+    if output is None:
+        sources = {(file.parent, name) for file in found for name in (file.stem, file.name)}
+        found = [
+            file
+            for file in found
+            if not file.stem.endswith(ENDING) or (file.parent, file.stem.removesuffix(ENDING)) not in sources
+        ]
+    elif not path.resolve().is_relative_to(output.resolve()):  # results inside the folder of the photos
+        found = [file for file in found if not file.resolve().is_relative_to(output.resolve())]
     return [(file, file.relative_to(path)) for file in found]
 
 

@@ -44,7 +44,7 @@ def write_psd(
     photo: Photo,
     matte: Matte,
     *,
-    options: SaveOptions = SaveOptions(),  # noqa: B008
+    options: SaveOptions = SaveOptions(),
 ) -> tuple[str, ...]:
     """Write `photo` as the one layer of a PSD file, masked by the matte's alpha.
 

@@ -92,9 +92,21 @@ def _completed(spec: ModelSpec, session: Any) -> ModelSpec:
         said = json.loads(text)
         fields = {field.name for field in dataclasses.fields(ModelSpec)} - {"name", "file", "sha256"}
         known = {key: _frozen(value) for key, value in said.items() if key in fields}
-        return dataclasses.replace(spec, **known)
+        completed = dataclasses.replace(spec, **known)
+        _require_numbers(completed)
+        return completed
     except (ValueError, TypeError, AttributeError) as error:
         raise ModelMismatch(f"{spec.file}: its deepetch metadata cannot be read; export it again.") from error
+
+
+def _require_numbers(spec: ModelSpec) -> None:
+    """Raise ValueError or TypeError unless the numbers of a row have the form that running the model needs."""
+    if spec.input_size != int(spec.input_size) or spec.input_size < 32 or spec.input_size % 32:
+        raise ValueError("input_size is no multiple of 32")
+    if np.asarray(spec.mean, float).shape != (3,) or np.asarray(spec.std, float).shape != (3,) or 0 in spec.std:
+        raise ValueError("mean or std are no three numbers")
+    if spec.calibration and np.asarray(spec.calibration, float).shape[1:] != (2,):
+        raise ValueError("calibration is no list of pairs")
 
 
 def _frozen(value: Any) -> Any:

@@ -17,7 +17,7 @@ Labels: TypeAlias = NDArray[np.int32]  # (h, w): 0 outside, else the number of t
 HALO = 0.02  # alpha up to here is no part of a speck's soft surroundings; upsampling takes it for 0 anyway
 
 
-def clean_alpha(coarse: Alpha, options: MatteOptions = MatteOptions()) -> Alpha:  # noqa: B008
+def clean_alpha(coarse: Alpha, options: MatteOptions = MatteOptions()) -> Alpha:
     """Remove isolated specks and close pinholes; every other pixel keeps its value bit for bit.
 
     coarse   (h, w) float32 in [0, 1], at the network's size.

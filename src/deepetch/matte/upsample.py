@@ -13,22 +13,26 @@ from deepetch.errors import InvalidArray
 from deepetch.matte.guided_filter import Coefficients, Guide, apply_coefficients, guided_coefficients
 from deepetch.options import MatteOptions
 
-# Chosen on the `people` and `cutouts` validation masks, shrunk, jittered and blurred (CHANGELOG has the figures).
+# Chosen on validation masks of people, products and cut-outs, shrunk to 352 pixels, jittered by 0.3 to 1.5 of these
+# pixels and blurred. Guided against bilinear: mean absolute error -30 % to -60 %; IoU +0.005 on people at a jitter
+# of 0.8, -0.001 at 0.3, where bilinear is as good as the mask.
 NOISE = 0.02  # alpha this near to 0 or 1 is 0 or 1
 RADIUS = 3  # half-width of the guided filter's window, in network pixels
 EPS = 3e-4  # contrasts below about 1.7 % of full scale do not attract the border
 CONTRAST = 2.0  # across a clear edge the filter doubles the ramp's width; this undoes it
+POORLY, WELL = 0.5, 0.9  # share of alpha's variance explained by colour: below, bilinear stays; above, guided rules
+FLAT = 1e-3  # variance of alpha below which there is nothing to explain
 WORKING_SCALE = 1.5  # the coefficients are fitted on a grid so many times as fine as the network's
 BLOCK_ROWS = 32  # rows of the photo refined at a time
 
 
-def upsample_alpha(samples: Samples, coarse: Alpha, options: MatteOptions = MatteOptions()) -> Levels:  # noqa: B008
+def upsample_alpha(samples: Samples, coarse: Alpha, options: MatteOptions = MatteOptions()) -> Levels:
     """Enlarge the network's alpha to the size of the photo, and refine the border by the photo's colours.
 
     samples  (H, W, c) uint8 or uint16, c = 1 grey, 3 RGB, 4 CMYK: the photo's untouched values.
     coarse   (h, w) float32 in [0, 1], covering the same picture; other aspect ratios are stretched.
     options  refine "none": bilinear; "guided": bilinear, then a guided filter within `band_px` network pixels
-             of the soft part and of the 0.5 contour.
+             of the soft part and of the 0.5 contour, as far as the colours there explain the alpha.
     Returns  (H, W) in the dtype of `samples`. Values nearer than 2 % to 0 or 1 count as 0 or 1, and the rest is
              spread over the range in between by that one fixed line, the same for every picture. A picture
              without any border comes out as 0 or full everywhere. Empty samples in, empty alpha out.
@@ -83,12 +87,26 @@ def _border_coefficients(samples: Samples, coarse: Alpha, weight: Alpha, full: i
     scale = ((rows * columns) / coarse.size) ** 0.5
     radius = max(1, round(RADIUS * scale))
     fit = guided_coefficients(guide, alpha, radius=radius, eps=EPS)
-    # alpha' = w (k (a . I + b - 1/2) + 1/2) + (1 - w) alpha is linear in I too: contrast k and weight w cost nothing
     contrast = _resize(_edge_contrast(coarse), rows, columns)
-    weight = _resize(weight, rows, columns)
-    fit *= (contrast * weight)[..., None]
-    fit[..., -1] += weight * (0.5 - 0.5 * contrast) + (1 - weight) * alpha
+    band = _resize(weight, rows, columns)
+    trust = band * _explained(fit, guide, alpha, radius)
+    plain = np.clip(contrast * (alpha - np.float32(0.5)) + np.float32(0.5), 0, 1)
+    # alpha' = trust (contrast (a . I + b - 1/2) + 1/2) + (band - trust) plain + (1 - band) alpha
+    # is linear in the colour I too, so all of it is paid for on this grid
+    fit *= (trust * contrast)[..., None]
+    fit[..., -1] += trust * (0.5 - 0.5 * contrast) + (band - trust) * plain + (1 - band) * alpha
     return fit
+
+
+def _explained(fit: Coefficients, guide: Guide, alpha: Alpha, radius: int) -> Alpha:
+    """How far the colours explain the alpha around a pixel, from 0 (print, foliage: ignore them) to 1."""
+    size = (2 * radius + 1, 2 * radius + 1)
+    mean = cv2.blur(alpha, size)
+    variance = cv2.blur(alpha * alpha, size) - mean * mean
+    residual = cv2.blur((apply_coefficients(fit, guide) - alpha) ** 2, size)
+    share = 1 - residual / (variance + np.float32(FLAT))
+    explained = np.clip((share - np.float32(POORLY)) / np.float32(WELL - POORLY), 0, 1)
+    return np.asarray(np.where(variance < FLAT, 1, explained), np.float32)
 
 
 def _resize(plane: Alpha, rows: int, columns: int) -> Alpha:

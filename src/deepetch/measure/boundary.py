@@ -33,7 +33,8 @@ def mask_border(mask: Mask) -> Mask:
     """Pixels of `mask` with a 4-neighbour outside it; the frame does not count as outside. (h, w) bool."""
     cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
     inner = cv2.erode(mask.astype(np.uint8), cross, borderType=cv2.BORDER_CONSTANT, borderValue=1)
-    return mask & (inner == 0)
+    border: Mask = mask & (inner == 0)
+    return border
 
 
 def _distance_to(border: Mask) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:

@@ -23,10 +23,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from deepetch.datasets.pack import Pack, open_pack
-from deepetch.errors import TrainingError
+from deepetch.errors import InvalidOptions, TrainingError
 from deepetch.inference.normalize import MEAN, STD
 from deepetch.inference.session import METADATA_KEY
-from deepetch.photo.atomic import atomic_output
+from deepetch.photo.atomic import atomic_output, require_free
 from deepetch.training.batches import normalise, read_rows
 from deepetch.training.fit import CHECKPOINT, read_checkpoint
 from deepetch.training.networks.compact import CompactOptions, CompactUNet
@@ -87,8 +87,13 @@ def export_network(
     calibration_pack  quantise to 8 bit, calibrated on pictures of its train split.
     weights           also store the float16 weights there.
     Returns           a sentence that says how far ONNX and torch are apart.
-    Raises            TrainingError, OutputExists, OutputFailed.
+    Raises            InvalidOptions, TrainingError, OutputExists, OutputFailed.
     """
+    if input_size < 32 or input_size % 32:
+        raise InvalidOptions(f"--input-size: expected a multiple of 32; got {input_size}.")
+    for output in (path, weights):
+        if output is not None:
+            require_free(output, overwrite=overwrite)
     network = read_weights(source) if source.is_file() else trained_network(source)
     said = {"input_size": input_size, "mean": MEAN, "std": STD} | (metadata or {})
     if calibration_pack is None:
@@ -224,7 +229,9 @@ def describe(model: onnx.ModelProto, metadata: dict[str, Any]) -> None:
 def describe_file(path: Path, metadata: dict[str, Any]) -> None:
     """Lay more metadata over what an exported file says of itself already."""
     model = onnx.load(path)
-    said = next((json.loads(item.value) for item in model.metadata_props if item.key == METADATA_KEY), {})
+    said: dict[str, Any] = next(
+        (json.loads(item.value) for item in model.metadata_props if item.key == METADATA_KEY), {}
+    )
     describe(model, said | metadata)
     with atomic_output(path, overwrite=True) as temporary:
         onnx.save(model, temporary)

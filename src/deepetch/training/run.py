@@ -65,7 +65,7 @@ def open_run(run: Path, changes: dict[str, Any], *, report: Callable[[str], None
         options = TrainOptions(**stored | {"channels": tuple(stored.get("channels", TrainOptions.channels))})
     except OSError as error:
         raise TrainingError(f"{run}: no run lies here; begin one with `deepetch train DATA -o {run}`.") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise TrainingError(f"{run / OPTIONS}: cannot be read as the options of a run.") from error
     if not (run / CHECKPOINT).exists():
         report(f"{run}: no checkpoint yet; the run begins anew.")

@@ -1,0 +1,97 @@
+import numpy as np
+import pytest
+
+from deepetch.errors import InvalidArray
+from deepetch.matte.clean import clean_alpha, combine_alpha
+from deepetch.options import MatteOptions
+
+OPTIONS = MatteOptions(speck=0.01, pinhole=0.001)  # of 100 x 100: a speck below 16 pixels, a pinhole below 10
+
+
+def subject():
+    alpha = np.zeros((100, 100), np.float32)
+    alpha[30:70, 30:70] = 1
+    alpha[29, 30:70] = 0.3  # a soft upper edge
+    return alpha
+
+
+def test_a_speck_vanishes_with_its_halo_and_nothing_else_changes():
+    alpha = subject()
+    alpha[8:13, 8:13] = 0.3
+    alpha[9:12, 9:12] = 0.9
+    np.testing.assert_array_equal(clean_alpha(alpha, OPTIONS), subject())
+
+
+def test_a_part_large_enough_stays_bit_for_bit():
+    alpha = subject()
+    alpha[5:9, 5:9] = 0.77  # 16 pixels: one percent of the subject's 1600
+    np.testing.assert_array_equal(clean_alpha(alpha, OPTIONS), alpha)
+
+
+def test_a_speck_whose_halo_touches_the_subject_takes_only_the_near_half():
+    alpha = subject()
+    alpha[48:50, 78:80] = 1  # 4 pixels
+    alpha[48:50, 70:78] = 0.2  # a bridge to the subject, which ends in column 69
+    cleaned = clean_alpha(alpha, OPTIONS)
+    assert (cleaned[48:50, 75:80] == 0).all()
+    np.testing.assert_array_equal(cleaned[:, :74], alpha[:, :74])
+
+
+def test_soft_parts_without_a_core_are_left_alone():
+    alpha = subject()
+    alpha[5:8, 5:8] = 0.4
+    np.testing.assert_array_equal(clean_alpha(alpha, OPTIONS), alpha)
+
+
+def test_a_pinhole_closes_with_its_rim():
+    alpha = subject()
+    alpha[49:52, 49:52] = 0.8
+    alpha[50, 50] = 0.1
+    np.testing.assert_array_equal(clean_alpha(alpha, OPTIONS), subject())
+
+
+def test_a_hole_large_enough_stays_bit_for_bit():
+    alpha = subject()
+    alpha[50:52, 50:55] = 0.3  # 10 pixels
+    np.testing.assert_array_equal(clean_alpha(alpha, OPTIONS), alpha)
+
+
+def test_a_small_gap_at_the_pictures_edge_is_no_pinhole():
+    alpha = np.ones((100, 100), np.float32)
+    alpha[0:2, 50:52] = 0
+    np.testing.assert_array_equal(clean_alpha(alpha, OPTIONS), alpha)
+
+
+def test_a_low_haze_everywhere_stays():
+    alpha = np.maximum(subject(), np.float32(0.01))  # sigmoids never reach 0
+    alpha[10, 10] = 0.9
+    cleaned = clean_alpha(alpha, OPTIONS)
+    assert cleaned[10, 10] == 0
+    assert cleaned[5, 5] == np.float32(0.01)
+
+
+def test_no_part_at_all_is_a_copy():
+    alpha = np.full((10, 10), 0.2, np.float32)
+    cleaned = clean_alpha(alpha)
+    np.testing.assert_array_equal(cleaned, alpha)
+    assert cleaned is not alpha
+
+
+def test_empty_in_empty_out():
+    assert clean_alpha(np.zeros((0, 4), np.float32)).shape == (0, 4)
+
+
+def test_alpha_must_be_float32():
+    with pytest.raises(InvalidArray, match="expected float32"):
+        clean_alpha(np.zeros((4, 4), np.uint8))
+
+
+def test_combined_alpha_is_the_smaller_one():
+    predicted, own = np.array([[0, 200, 255]], np.uint8), np.array([[9, 255, 128]], np.uint8)
+    np.testing.assert_array_equal(combine_alpha(predicted, own), [[0, 200, 128]])
+    assert combine_alpha(predicted, None) is predicted
+
+
+def test_alphas_of_two_depths_do_not_combine():
+    with pytest.raises(InvalidArray, match="one size and depth"):
+        combine_alpha(np.zeros((2, 2), np.uint8), np.zeros((2, 2), np.uint16))
