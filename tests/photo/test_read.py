@@ -13,14 +13,11 @@ import pyvips
 import tifffile
 from drawn import (
     IPTC,
-    MAKER_NOTE,
-    THUMBNAIL,
     XMP,
     built_in_profile,
     corners,
     disc,
     exif_block,
-    grey_profile,
     ramps,
     stored_as,
     with_pillow,
@@ -29,7 +26,7 @@ from drawn import (
 from PIL import Image
 
 from deepetch.photo.photo import Metadata
-from deepetch.photo.read import profile_fault, read_photo, turned, upright_exif
+from deepetch.photo.read import read_photo
 
 
 @pytest.mark.parametrize("bits", [8, 16])
@@ -131,40 +128,11 @@ def test_tiff_and_png_orientation_turns_samples_and_alpha(orientation: int) -> N
         np.testing.assert_array_equal(np.dstack([photo.samples, photo.alpha]), upright)
 
 
-@pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize(("channels", "dtype"), [(1, np.uint8), (3, np.uint16), (4, np.uint8), (4, np.uint16)])
-def test_turning_undoes_what_the_camera_stored(orientation: int, channels: int, dtype: Any) -> None:
-    upright = np.arange(5 * 7 * channels, dtype=dtype).reshape(5, 7, channels)
-    np.testing.assert_array_equal(turned(np.ascontiguousarray(stored_as(upright, orientation)), orientation), upright)
-
-
 def test_a_quarter_turn_swaps_the_two_densities() -> None:
     data = with_tifffile(
         corners(), "rgb", resolution=(300, 150), resolutionunit="inch", extratags=[(274, "H", 1, 6, True)]
     )
     assert read_photo(data).metadata.density == (150, 300)
-
-
-def test_exif_loses_its_thumbnail_and_nothing_else() -> None:
-    for order in "<>":
-        block = exif_block(6, order=order, thumbnail=True)
-        kept, density = upright_exif(b"Exif\0\0" + block)
-        assert kept is not None
-        assert density is None
-        assert THUMBNAIL not in kept
-        assert b"background" not in kept
-        assert kept.index(MAKER_NOTE) == block.index(MAKER_NOTE)  # maker notes hold absolute offsets
-        tags = Image.Exif()
-        tags.load(b"Exif\0\0" + kept)
-        assert (tags[271].rstrip("\0"), tags[274]) == ("Camera", 1)
-        assert not tags.get_ifd(1)
-
-
-@pytest.mark.parametrize(
-    "block", [b"", b"Exif\0\0", b"II*\0", b"II*\0\xff\xff\xff\xff" + bytes(20), b"MM\0*" + b"\xff" * 30]
-)
-def test_nonsense_in_place_of_exif_is_no_exif(block: bytes) -> None:
-    assert upright_exif(block) == (None, None)
 
 
 def test_metadata_of_a_jpeg_is_kept() -> None:
@@ -234,12 +202,6 @@ def test_turned_xmp_and_its_thumbnail_are_cleaned() -> None:
     xmp = b'<a tiff:Orientation="6"><xmp:Thumbnails><rdf:Alt>AAAA</rdf:Alt></xmp:Thumbnails><b/></a>'
     kept = read_photo(with_pillow(corners(), "JPEG", xmp=xmp)).metadata.xmp
     assert kept == b'<a tiff:Orientation="1"><b/></a>'
-
-
-@pytest.mark.parametrize("space", ["grey", "rgb", "cmyk"])
-def test_whole_profiles_have_no_fault(space: Any) -> None:
-    profile = {"grey": grey_profile(1.8), "rgb": built_in_profile("srgb"), "cmyk": built_in_profile("cmyk")}[space]
-    assert profile_fault(profile, space) is None
 
 
 @pytest.mark.parametrize(

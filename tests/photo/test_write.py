@@ -26,7 +26,6 @@ from PIL import Image
 
 from deepetch.errors import InvalidArray, OutputError, OutputExists, OutputFailed
 from deepetch.options import SaveOptions
-from deepetch.photo.atomic import atomic_output
 from deepetch.photo.photo import Metadata
 from deepetch.photo.read import read_photo
 from deepetch.photo.write import write_picture
@@ -191,54 +190,6 @@ def test_an_existing_file_is_replaced_only_on_request(suffix: str, tmp_path: Pat
     assert path.read_bytes() == b"mine"
     write_picture(path, ramps("rgb", 8), "rgb", options=SaveOptions(overwrite=True))
     assert read_photo(path).width == 36
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_file_that_appears_meanwhile_is_not_replaced(tmp_path: Path) -> None:
-    path = tmp_path / "a.bin"
-
-    def slowly() -> None:
-        with atomic_output(path, overwrite=False) as temporary:
-            temporary.write_bytes(b"ours")
-            path.write_bytes(b"somebody's")
-
-    with pytest.raises(OutputExists):
-        slowly()
-    assert path.read_bytes() == b"somebody's"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_dangling_link_counts_as_existing(tmp_path: Path) -> None:
-    path = tmp_path / "a.bin"
-    path.symlink_to(tmp_path / "nowhere")
-    with pytest.raises(OutputExists), atomic_output(path, overwrite=False):
-        pytest.fail("the block must not run")
-
-
-@pytest.mark.parametrize("overwrite", [False, True])
-def test_an_error_in_the_block_leaves_everything_as_it_was(overwrite: bool, tmp_path: Path) -> None:
-    path = tmp_path / "a.bin"
-    if overwrite:
-        path.write_bytes(b"before")
-
-    def interrupted() -> None:
-        with atomic_output(path, overwrite=overwrite) as temporary:
-            temporary.write_bytes(b"half")
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        interrupted()
-    assert [entry.read_bytes() for entry in tmp_path.iterdir()] == [b"before"] * overwrite
-
-
-def test_nobody_sees_the_name_before_the_file_is_whole(tmp_path: Path) -> None:
-    path = tmp_path / "a.bin"
-    with atomic_output(path, overwrite=False) as temporary:
-        assert temporary.parent == tmp_path  # a rename is atomic only inside one file system
-        assert temporary.suffix == ".bin"
-        temporary.write_bytes(b"ours")
-        assert not path.exists()
-    assert path.read_bytes() == b"ours"
     assert list(tmp_path.iterdir()) == [path]
 
 

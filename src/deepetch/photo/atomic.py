@@ -17,12 +17,15 @@ def require_free(path: Path, *, overwrite: bool) -> None:
     """Say before any work is done that `path` cannot become an output.
 
     overwrite  False: OutputExists if something lies there, be it a dangling link.
-    Raises     OutputFailed if it is a folder.
+    Raises     OutputFailed if it is a folder, or no path at all.
     """
-    if path.is_dir():
-        raise OutputFailed(f"{path}: this is a folder. Give the name of a file.")
-    if not overwrite and os.path.lexists(path):
-        raise _exists(path)
+    try:
+        if path.is_dir():
+            raise OutputFailed(f"{path}: this is a folder. Give the name of a file.")
+        if not overwrite and os.path.lexists(path):
+            raise _exists(path)
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
+        raise OutputFailed(f"{path}: not written; {_reason(error, path)}") from error
 
 
 @contextmanager

@@ -1,49 +1,32 @@
 """Samples become a file, whole or not at all, with what the source carried.
 
-libvips encodes the pixels. The metadata is put into JPEG, PNG, WebP and TIFF here, since libvips writes EXIF
-anew (maker notes break, tags appear) and states a density when there is none.
+libvips encodes the pixels. The metadata of JPEG, PNG, WebP and TIFF is put in by us, since libvips writes EXIF anew
+(maker notes break, tags appear) and states a density when there is none.
 """
 
 from __future__ import annotations
 
-import os
-import struct
-import sys
-import zlib
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, BinaryIO
 
 import cv2
 import numpy as np
 import pyvips
 
 from deepetch.arrays import Levels, Samples
-from deepetch.errors import InvalidArray, OutputFailed, UnsupportedOutput
+from deepetch.errors import InvalidArray, UnsupportedOutput
 from deepetch.options import SaveOptions
 from deepetch.photo.atomic import atomic_output
+from deepetch.photo.jpeg import fitted_to_segments, with_jpeg_segments
 from deepetch.photo.photo import CHANNELS, Metadata, Space
-from deepetch.photo.read import (
-    DESCRIPTIVE,
-    EXIF_DIRECTORY,
-    GPS_DIRECTORY,
-    ICC,
-    IPTC,
-    RESOLUTION_UNIT,
-    TYPE_BYTES,
-    X_RESOLUTION,
-    XMP,
-    Y_RESOLUTION,
-    Directory,
-    build_directories,
-    build_exif,
-    directory_density,
-    exif_directories,
-)
+from deepetch.photo.png import with_png_chunks
+from deepetch.photo.target import Target
+from deepetch.photo.tiff import append_tiff_metadata
 from deepetch.photo.view import needs_conversion, srgb_profile, to_srgb, vips_image
-
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+from deepetch.photo.webp import with_webp_chunks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,17 +78,14 @@ class _Picture:
         return joined.copy(interpretation=image.interpretation)
 
 
-_Saver: TypeAlias = "Callable[[_Picture, BinaryIO, SaveOptions], None]"
-
-
 def write_picture(
     path: str | Path,
     samples: Samples,
     space: Space,
     *,
     alpha: Levels | None = None,
-    metadata: Metadata = Metadata(),  # noqa: B008 (frozen)
-    options: SaveOptions = SaveOptions(),  # noqa: B008 (frozen)
+    metadata: Metadata = Metadata(),
+    options: SaveOptions = SaveOptions(),
 ) -> tuple[str, ...]:
     """Write a picture in the format that the suffix of `path` names.
 
@@ -186,12 +166,13 @@ def _fitted(picture: _Picture, kind: str, path: Path, options: SaveOptions) -> t
         alpha = None if picture.alpha is None else to_8_bit(picture.alpha)
         picture = replace(picture, samples=to_8_bit(picture.samples), alpha=alpha)
         said.append(f"{name} holds 8 bit: the 16-bit values were rounded.")
-    if kind == "jpeg" and picture.space == "cmyk":
-        said.append("JPEG stores CMYK with 8 bit and lossy.")
     if picture.metadata.iptc and not holds.iptc:
         said.append(f"{name} cannot hold IPTC data: it was left out.")
     if kind == "jpeg":
-        picture = replace(picture, metadata=_jpeg_metadata(picture.metadata, said))
+        said += ["JPEG stores CMYK with 8 bit and lossy."] if picture.space == "cmyk" else []
+        metadata, too_long = fitted_to_segments(picture.metadata)
+        picture = replace(picture, metadata=metadata)
+        said += too_long
     contiguous: Any = np.ascontiguousarray(picture.samples)
     alpha = None if picture.alpha is None else np.ascontiguousarray(picture.alpha)
     return replace(picture, samples=contiguous, alpha=alpha), said
@@ -218,212 +199,32 @@ def to_8_bit(samples: Any) -> Any:
     return eight.reshape(samples.shape)
 
 
-def _jpeg_metadata(metadata: Metadata, said: list[str]) -> Metadata:
-    """Drop, and say, what does not fit into a JPEG segment of 65,533 bytes."""
-    for field, limit in (("exif", 65_527), ("xmp", 65_504), ("iptc", 65_505)):
-        if len(getattr(metadata, field) or b"") > limit:
-            metadata = replace(metadata, **{field: None})
-            said.append(f"The {field.upper()} data is too long for JPEG: it was left out.")
-    if len(metadata.profile or b"") > 255 * 65_519:
-        metadata = replace(metadata, profile=None)
-        said.append("The colour profile is too long for JPEG: it was left out.")
-    return metadata
-
-
-class _Target:
-    """A libvips target over a Python file: it can edit the stream's head, and keeps the file's own error."""
-
-    def __init__(self, file: BinaryIO, edit: Callable[[bytes], bytes | None] | None = None) -> None:
-        self._file = file
-        self._edit = edit
-        self._head = b""
-        self._error: OSError | None = None
-
-    def save(self, image: Any, operation: str, *, keep: str = "none", **arguments: Any) -> None:
-        target = pyvips.TargetCustom()
-        target.on_write(self._write)
-        target.on_read(self._read)  # TIFF goes back to what it wrote
-        target.on_seek(self._seek)
-        try:
-            pyvips.Operation.call(operation, image, target, keep=keep, **arguments)
-        except pyvips.Error as error:
-            if self._error:
-                raise self._error from error
-            raise OutputFailed(f"not written; the encoder failed: {_first_line(error)}") from error
-        if self._error:
-            raise self._error
-
-    # libvips calls these three, and no exception may come out of them.
-
-    def _write(self, chunk: Any) -> int:
-        try:
-            if self._edit is None:
-                self._file.write(chunk)
-                return len(chunk)
-            self._head += bytes(chunk)
-            edited = self._edit(self._head)
-            if edited is not None:
-                self._edit = None
-                self._file.write(edited)
-        except OSError as error:
-            self._error = error
-            return -1
-        return len(chunk)
-
-    def _seek(self, offset: int, whence: int) -> int:
-        try:
-            return self._file.seek(offset, whence)
-        except OSError as error:  # a seek empties the write buffer first
-            self._error = error
-            return -1
-
-    def _read(self, length: int) -> bytes:
-        try:
-            return self._file.read(length)
-        except OSError as error:
-            self._error = error
-            return b""
-
-
-def _first_line(error: pyvips.Error) -> str:
-    return next((line.strip() for line in reversed(str(error).splitlines()) if line.strip()), "no reason given")
-
-
-# PNG
-
-
 def _save_png(picture: _Picture, file: BinaryIO, options: SaveOptions) -> None:
-    def edit(head: bytes) -> bytes | None:
-        """Put our chunks behind IHDR; what libvips put there (a density, always) goes."""
-        at = len(PNG_SIGNATURE) + 25  # IHDR: 13 bytes and 12 around them
-        while len(head) >= at + 8 and head[at + 4 : at + 8] != b"IDAT":
-            at += 12 + int.from_bytes(head[at : at + 4], "big")
-        if len(head) < at + 8:
-            return None
-        return head[:33] + _png_chunks(picture.metadata) + head[at:]
-
     # Filter "sub": "none" is a third larger and slower, "up" equal, "all" a tenth smaller in twice the time.
-    _Target(file, edit).save(picture.image(), "pngsave_target", compression=options.png_compression, filter="sub")
-
-
-def _png_chunks(metadata: Metadata) -> bytes:
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    out = b""
-    if metadata.profile:
-        out += chunk(b"iCCP", b"icc\0\0" + zlib.compress(metadata.profile))
-    if metadata.density:
-        x, y = (round(density / 0.0254) for density in metadata.density)
-        out += chunk(b"pHYs", struct.pack(">IIB", x, y, 1))
-    if metadata.exif:
-        out += chunk(b"eXIf", metadata.exif)
-    if metadata.xmp:
-        out += chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + metadata.xmp)
-    return out
-
-
-# JPEG
+    target = Target(file, lambda head: with_png_chunks(head, picture.metadata))
+    target.save(picture.image(), "pngsave_target", compression=options.png_compression, filter="sub")
 
 
 def _save_jpeg(picture: _Picture, file: BinaryIO, options: SaveOptions) -> None:
-    def edit(head: bytes) -> bytes | None:
-        return b"\xff\xd8" + _jpeg_segments(picture.metadata) + head[2:] if len(head) >= 2 else None
-
-    _Target(file, edit).save(picture.image(), "jpegsave_target", Q=options.quality, subsample_mode="off")
-
-
-def _jpeg_segments(metadata: Metadata) -> bytes:
-    def segment(marker: int, data: bytes) -> bytes:
-        return struct.pack(">BBH", 0xFF, marker, len(data) + 2) + data
-
-    # JFIF is meant for grey and YCbCr, but it is where every reader looks for the density, with CMYK too.
-    x, y = (min(65535, max(1, round(value))) for value in metadata.density or (1, 1))
-    out = segment(0xE0, b"JFIF\0" + struct.pack(">BBBHHBB", 1, 2, 1 if metadata.density else 0, x, y, 0, 0))
-    if metadata.exif:
-        out += segment(0xE1, b"Exif\0\0" + metadata.exif)
-    if metadata.xmp:
-        out += segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + metadata.xmp)
-    if metadata.iptc:
-        resource = b"8BIM\x04\x04\0\0" + struct.pack(">I", len(metadata.iptc)) + metadata.iptc
-        out += segment(0xED, b"Photoshop 3.0\0" + resource + b"\0" * (len(metadata.iptc) & 1))
-    profile = metadata.profile or b""
-    parts = [profile[at : at + 65_519] for at in range(0, len(profile), 65_519)]
-    for number, part in enumerate(parts, start=1):
-        out += segment(0xE2, b"ICC_PROFILE\0" + bytes((number, len(parts))) + part)
-    return out
-
-
-# WebP
+    target = Target(file, lambda head: with_jpeg_segments(head, picture.metadata))
+    target.save(picture.image(), "jpegsave_target", Q=options.quality, subsample_mode="off")
 
 
 def _save_webp(picture: _Picture, file: BinaryIO, options: SaveOptions) -> None:
     # Effort 2 for lossy: half the time of 4, 1 % larger; 0 for lossless: a third of 2's time, a fifth larger.
     # `exact` keeps the colours under alpha 0.
-    try:
-        data = picture.image().webpsave_buffer(
-            Q=options.quality,
-            lossless=options.lossless,
-            exact=options.lossless,
-            effort=0 if options.lossless else 2,
-            keep="none",
-        )
-    except pyvips.Error as error:
-        raise OutputFailed(f"not written; the encoder failed: {_first_line(error)}") from error
-    file.write(_webp_with_metadata(data, picture))
-
-
-def _webp_with_metadata(data: bytes, picture: _Picture) -> bytes:
-    """The extended container (WebP Container Specification): VP8X, ICCP, the picture's chunks, EXIF, XMP."""
-    metadata = picture.metadata
-    exif = _exif_with_density(metadata)
-    if not (metadata.profile or exif or metadata.xmp):
-        return data
-
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        return kind + struct.pack("<I", len(content)) + content + b"\0" * (len(content) & 1)
-
-    body = data[12:]
-    if body[:4] == b"VP8X":
-        body = body[8 + 10 :]
+    encoded = io.BytesIO()
+    Target(encoded).save(
+        picture.image(),
+        "webpsave_target",
+        Q=options.quality,
+        lossless=options.lossless,
+        exact=options.lossless,
+        effort=0 if options.lossless else 2,
+    )
     height, width = picture.samples.shape[:2]
-    flags = bool(metadata.profile) << 5 | (picture.alpha is not None) << 4 | bool(exif) << 3 | bool(metadata.xmp) << 2
-    sizes = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
-    out = chunk(b"VP8X", struct.pack("<I", flags) + sizes)
-    if metadata.profile:
-        out += chunk(b"ICCP", metadata.profile)
-    out += body
-    if exif:
-        out += chunk(b"EXIF", exif)
-    if metadata.xmp:
-        out += chunk(b"XMP ", metadata.xmp)
-    return b"RIFF" + struct.pack("<I", len(out) + 4) + b"WEBP" + out
-
-
-def _exif_with_density(metadata: Metadata) -> bytes | None:
-    """EXIF for formats that have no other place for the density; unchanged if it states it already."""
-    if metadata.density is None:
-        return metadata.exif
-    order, directories = exif_directories(metadata.exif) if metadata.exif else ("<", {0: Directory()})
-    if metadata.exif and directory_density(directories[0], order):
-        return metadata.exif
-    directories[0] = directories[0] | _resolution_tags(metadata.density, order)
-    return build_exif(order, directories)
-
-
-def _resolution_tags(density: tuple[float, float] | None, order: str) -> Directory:
-    def ratio(value: float) -> bytes:
-        return struct.pack(order + "II", round(value * 10_000), 10_000)
-
-    x, y = density or (1, 1)
-    return {
-        X_RESOLUTION: (5, 1, ratio(x)),
-        Y_RESOLUTION: (5, 1, ratio(y)),
-        RESOLUTION_UNIT: (3, 1, struct.pack(order + "H", 2 if density else 1)),
-    }
-
-
-# AVIF
+    has_alpha = picture.alpha is not None
+    file.write(with_webp_chunks(encoded.getvalue(), picture.metadata, height=height, width=width, has_alpha=has_alpha))
 
 
 def _save_avif(picture: _Picture, file: BinaryIO, options: SaveOptions) -> None:
@@ -441,7 +242,7 @@ def _save_avif(picture: _Picture, file: BinaryIO, options: SaveOptions) -> None:
         keep = "icc|xmp|exif"
     if metadata.exif:
         image.set_type(pyvips.GValue.blob_type, "exif-data", b"Exif\0\0" + metadata.exif)
-    _Target(file).save(
+    Target(file).save(
         image,
         "heifsave_target",
         keep=keep,
@@ -453,11 +254,8 @@ def _save_avif(picture: _Picture, file: BinaryIO, options: SaveOptions) -> None:
     )
 
 
-# TIFF
-
-
 def _save_tiff(picture: _Picture, file: BinaryIO, options: SaveOptions) -> None:
-    _Target(file).save(
+    Target(file).save(
         picture.image(),
         "tiffsave_target",
         compression="deflate",
@@ -465,68 +263,10 @@ def _save_tiff(picture: _Picture, file: BinaryIO, options: SaveOptions) -> None:
         level=1,
         bigtiff=False,
     )
-    file.seek(0)
-    _append_tiff_metadata(file, picture.metadata)
+    append_tiff_metadata(file, picture.metadata)
 
 
-def _append_tiff_metadata(file: BinaryIO, metadata: Metadata) -> None:
-    """Write the first directory anew at the end of the file, with our tags; the pixels stay where they are.
-
-    libvips writes no EXIF to TIFF, and IPTC with a wrong length. Entries of the old directory are copied as
-    they are, because their offsets count from the start of the file (TIFF 6.0, section 2).
-    """
-    order = "<" if sys.byteorder == "little" else ">"
-    file.seek(4)
-    offset = struct.unpack(order + "I", file.read(4))[0]
-    file.seek(offset)
-    count = struct.unpack(order + "H", file.read(2))[0]
-    raw = [file.read(12) for _ in range(count)]
-
-    directories = _exif_in_order(metadata.exif, order) if metadata.exif else {0: Directory()}
-    added = {tag: entry for tag, entry in directories[0].items() if tag in DESCRIPTIVE}
-    added |= _resolution_tags(metadata.density, order)
-    for tag, kind, block in ((XMP, 1, metadata.xmp), (IPTC, 7, metadata.iptc), (ICC, 7, metadata.profile)):
-        if block:
-            added[tag] = (kind, len(block), block)
-
-    end = file.seek(0, os.SEEK_END)
-    file.write(b"\0" * (end & 1))
-    for tag in (EXIF_DIRECTORY, GPS_DIRECTORY):
-        if directories.get(tag):
-            start = file.tell()
-            block, at = build_directories(order, {0: directories[tag]}, start)
-            file.write(block)
-            added[tag] = (4, 1, struct.pack(order + "I", at))
-    entries = {struct.unpack(order + "H", entry[:2])[0]: entry for entry in raw}
-    for tag, (kind, length, value) in added.items():
-        if len(value) > 4:
-            position = file.tell()
-            file.write(value + b"\0" * (len(value) & 1))
-            value = struct.pack(order + "I", position)
-        entries[tag] = struct.pack(order + "HHI", tag, kind, length) + value.ljust(4, b"\0")
-    offset = file.tell()
-    file.write(struct.pack(order + "H", len(entries)) + b"".join(entries[tag] for tag in sorted(entries)) + bytes(4))
-    file.seek(4)
-    file.write(struct.pack(order + "I", offset))
-
-
-def _exif_in_order(exif: bytes, order: str) -> dict[int, Directory]:
-    """The directories of an EXIF block with their numbers in the byte order of the TIFF file."""
-    stored, directories = exif_directories(exif)
-    if stored == order:
-        return directories
-
-    def swapped(kind: int, value: bytes) -> bytes:
-        width = {5: 4, 10: 4}.get(kind, TYPE_BYTES[kind])  # a ratio is two integers
-        return np.frombuffer(value, f"u{width}").byteswap().tobytes()
-
-    return {
-        name: {tag: (kind, count, swapped(kind, value)) for tag, (kind, count, value) in directory.items()}
-        for name, directory in directories.items()
-    }
-
-
-_SAVERS: dict[str, _Saver] = {
+_SAVERS: dict[str, Callable[[_Picture, BinaryIO, SaveOptions], None]] = {
     "png": _save_png,
     "jpeg": _save_jpeg,
     "webp": _save_webp,
