@@ -128,7 +128,8 @@ def measure(case: Case, model: str, repeats: int) -> float:
     photo = photograph(case.megapixels)
     output = photo.with_name(f"cutout-{case.megapixels}{case.suffix}")
     if case.measure == "warm":
-        worker = [sys.executable, __file__, "--model", model, "--repeats", str(repeats), "--warm", str(photo), str(output)]
+        worker = [sys.executable, __file__, "--warm", str(photo), str(output)]
+        worker += ["--model", model, "--repeats", str(repeats)]
         answer = subprocess.run(worker, check=True, stdout=subprocess.PIPE, env=ENVIRONMENT).stdout
         return statistics.median(json.loads(answer))
     background = "white" if case.suffix == ".jpg" else "transparent"

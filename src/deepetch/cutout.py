@@ -90,6 +90,6 @@ def subject_confidence(coarse: Alpha, model: Model, options: CutOptions) -> floa
     if share < options.min_subject or confidence < options.min_confidence:
         raise NoSubject(
             f"no subject found (confidence {confidence:.2f}, {share:.1%} of the picture). "
-            "Check that the photo shows a product or a person, or give a mask."
+            "Check that the photo shows a product or a person."
         )
     return confidence

@@ -111,7 +111,7 @@ def cut_one(task: Task, model: Model, cutting: CutOptions, saving: SaveOptions) 
 def say(result: dict[str, Any], *, as_json: bool) -> None:
     """One line a photo on standard output; what failed, and warnings, on standard error."""
     if as_json:
-        typer.echo(json.dumps(result, ensure_ascii=False))
+        typer.echo(json.dumps(result))
         return
     *notes, last = result["warnings"] or [""]
     if result["output"] is None:

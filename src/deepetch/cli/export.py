@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from deepetch.cli.arguments import Overwrite, require_training
+from deepetch.errors import DatasetError
 
 
 def export(
@@ -27,16 +28,18 @@ def export(
 ) -> None:
     """Export a trained network, with its preprocessing in the file, and prove that ONNX and torch agree."""
     require_training()
+    from deepetch.datasets.index import read_index
     from deepetch.training.export import export_network
 
+    examples = [] if calibrate is None else [e for e in read_index(calibrate, split="val") if e.has_subject]
+    if calibrate is not None and not examples:
+        raise DatasetError(f"{calibrate}: no picture in val shows a subject to fit the confidence on.")
     proof = export_network(
         run, output, input_size=input_size, calibration_pack=int8, weights=weights, overwrite=overwrite
     )
     typer.echo(f"{output}: {output.stat().st_size / 1e6:.1f} MB, {proof}")
-    if calibrate is not None:
+    if examples:
         from deepetch.calibration import calibrate_model
-        from deepetch.datasets.index import read_index
 
-        examples = [example for example in read_index(calibrate, split="val") if example.has_subject]
         knots = calibrate_model(output, examples)
         typer.echo(f"confidence fitted on {len(examples)} pictures: {', '.join(f'{x} -> {y}' for x, y in knots)}")

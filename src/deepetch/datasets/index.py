@@ -24,16 +24,21 @@ def read_index(folder: Path, *, split: str | None = None, kinds: Collection[str]
     """
     path = folder / "index.csv"
     try:
-        with path.open(newline="", encoding="utf-8") as file:
+        with path.open(newline="", encoding="utf-8-sig") as file:  # spreadsheets write a byte order mark
             reader = csv.DictReader(file)
             missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
             if missing:
                 raise DatasetError(f"{path}: expected the columns {', '.join(COLUMNS)}; {missing[0]} is missing.")
-            examples = [_example(folder, row) for row in reader if row["split"] in SPLITS]
+            examples = []
+            for row in reader:
+                if any(row[column] is None for column in COLUMNS):
+                    raise DatasetError(f"{path}: line {reader.line_num}: expected a value for every column.")
+                if row["split"] in SPLITS:
+                    examples.append(_example(folder, row))
     except OSError as error:
         raise DatasetError(f"{folder}: no index.csv to read ({error.strerror}).") from error
-    except UnicodeDecodeError as error:
-        raise DatasetError(f"{path}: expected UTF-8 text; got other bytes.") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DatasetError(f"{path}: expected UTF-8 text with commas between; got other bytes.") from error
     chosen = [
         example
         for example in examples
@@ -46,6 +51,8 @@ def read_index(folder: Path, *, split: str | None = None, kinds: Collection[str]
 
 
 def _example(folder: Path, row: dict[str, str]) -> Example:
+    if not row["image"]:
+        raise DatasetError(f"{folder / 'index.csv'}: a row of kind {row['kind']} names no image.")
     mask = folder / row["mask"] if row["mask"] else None
     if mask is None and row["kind"] not in (NO_SUBJECT, OWN_ALPHA):
         raise DatasetError(f"{folder / 'index.csv'}: {row['image']} of kind {row['kind']} names no mask.")
@@ -54,7 +61,7 @@ def _example(folder: Path, row: dict[str, str]) -> Example:
         image=folder / row["image"],
         mask=mask,
         kind=row["kind"],
-        source=row.get("source", ""),
+        source=row.get("source") or "",
         split=row["split"],
         has_subject=row["kind"] != NO_SUBJECT,
     )

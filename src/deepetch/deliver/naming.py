@@ -35,7 +35,7 @@ def plan_outputs(inputs: Sequence[Path], output: Path | None, suffix: str) -> li
     Raises   InvalidOptions for no picture at all, several photos to one file, a file of a kind that is not written, or
              a result that would be an input.
     """
-    if output is not None and not output.is_dir() and output.suffix.lower() in OTHER_SUFFIXES:
+    if output is not None and not _is_folder(output) and output.suffix.lower() in OTHER_SUFFIXES:
         raise InvalidOptions(f"{output}: cannot write {output.suffix}. Use one of {', '.join(sorted(WRITE_SUFFIXES))}.")
     photos = [pair for path in inputs for pair in _photos(path, output)]
     if not photos:
@@ -43,8 +43,8 @@ def plan_outputs(inputs: Sequence[Path], output: Path | None, suffix: str) -> li
             f"no picture in {', '.join(map(str, inputs))}; known are {', '.join(sorted(READ_SUFFIXES))}."
         )
     photos = list(dict.fromkeys(photos))
-    if output is not None and not output.is_dir() and output.suffix.lower() in WRITE_SUFFIXES:
-        if len(photos) > 1 or inputs[0].is_dir():
+    if output is not None and not _is_folder(output) and output.suffix.lower() in WRITE_SUFFIXES:
+        if len(photos) > 1 or _is_folder(inputs[0]):
             raise InvalidOptions(f"{output}: several photos cannot become one file. Give a folder with -o.")
         tasks = [Task(photos[0][0], output)]
     elif output is None:
@@ -60,7 +60,7 @@ def plan_outputs(inputs: Sequence[Path], output: Path | None, suffix: str) -> li
 
 def _photos(path: Path, output: Path | None) -> list[tuple[Path, Path]]:
     """(photo, its path relative to what was named); a file is taken whatever its suffix, reading will tell."""
-    if not path.is_dir():
+    if not _is_folder(path):
         return [(path, Path(path.name))]
     found = sorted(file for file in path.rglob("*") if file.suffix.lower() in READ_SUFFIXES and file.is_file())
     if output is None:
@@ -77,14 +77,23 @@ def _photos(path: Path, output: Path | None) -> list[tuple[Path, Path]]:
 
 def _named(photos: list[tuple[Path, Path]], ending: str, suffix: str) -> list[Task]:
     shared = Counter(_key(folder / photo.stem) for photo, folder in photos)
-    tasks, taken = [], Counter[str]()
+    tasks, taken = [], set[str]()
     for photo, folder in photos:
-        name = photo.name if shared[_key(folder / photo.stem)] > 1 else photo.stem
-        taken[_key(folder / name)] += 1
-        if (number := taken[_key(folder / name)]) > 1:  # the same name from two folders that were both named
-            name = f"{name}-{number}"
+        base = photo.name if shared[_key(folder / photo.stem)] > 1 else photo.stem
+        name, number = base, 1
+        while _key(folder / name) in taken:  # the same name from two folders that were both named
+            number += 1
+            name = f"{base}-{number}"
+        taken.add(_key(folder / name))
         tasks.append(Task(photo, folder / f"{name}{ending}{suffix}"))
     return tasks
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name too long, or no permission: reading will tell
+        return False
 
 
 def _key(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -55,6 +56,7 @@ def find_model(name: str) -> ModelSpec:
     if name in MODELS:
         return MODELS[name]
     path = Path(name)
-    if path.is_file():
-        return ModelSpec(name=path.name, file=path)
+    with contextlib.suppress(OSError):  # a name too long is no file either
+        if path.is_file():
+            return ModelSpec(name=path.name, file=path)
     raise UnknownModel(f"no model called {name!r} and no such file; known: {', '.join(sorted(MODELS))}.")

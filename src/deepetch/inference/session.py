@@ -75,6 +75,9 @@ def load_model(name: str = "default", *, threads: int = 0) -> Model:
     settings = onnxruntime.SessionOptions()
     settings.intra_op_num_threads = threads
     settings.log_severity_level = 3
+    settings.enable_cpu_mem_arena = False  # 20 MB less at the peak, no slower
+    # a thread that spins while it waits takes its core from OpenCV and libvips
+    settings.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         session = onnxruntime.InferenceSession(str(spec.file), settings, providers=["CPUExecutionProvider"])
     except Exception as error:

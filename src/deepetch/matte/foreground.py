@@ -24,7 +24,7 @@ LEAST_RADIUS = 2  # of the second pass in a small picture: a window must reach a
 REFERENCE_PIXELS = 1_000_000
 WIDE_CELLS = 12  # the first pass runs on a grid so coarse that its radius is about so many cells
 TILE = 64  # side of the tiles of the reduced picture in which the second pass runs
-CHUNK = 1 << 17  # border pixels whose colours are worked out at a time
+CHUNK = 1 << 15  # border pixels whose colours are worked out at a time
 STRIP = 1 << 22  # pixels searched for the band at a time
 PRIOR = 1e-4  # weight, in full pixels a window pixel, of the wider mean where a window holds next to nothing
 

@@ -12,6 +12,7 @@ from deepetch.arrays import Alpha, Levels, Samples, full_scale, require_alpha
 from deepetch.errors import InvalidArray
 from deepetch.matte.guided_filter import Coefficients, Guide, apply_coefficients, guided_coefficients
 from deepetch.options import MatteOptions
+from deepetch.photo.view import area_resized
 
 # Chosen on validation masks of people, products and cut-outs, shrunk to 352 pixels, jittered by 0.3 to 1.5 of these
 # pixels and blurred. Guided against bilinear: mean absolute error -30 % to -60 %; IoU +0.005 on people at a jitter
@@ -81,8 +82,7 @@ def _border_coefficients(samples: Samples, coarse: Alpha, weight: Alpha, full: i
     height, width = samples.shape[:2]
     rows = min(height, round(WORKING_SCALE * coarse.shape[0]))
     columns = min(width, round(WORKING_SCALE * coarse.shape[1]))
-    reduced = cv2.resize(samples, (columns, rows), interpolation=cv2.INTER_AREA)
-    guide = _guide(cast(Samples, reduced.reshape(rows, columns, -1)), full)
+    guide = _guide(area_resized(samples, (columns, rows)), full)
     alpha = np.clip(_resize(coarse, rows, columns), 0, 1)
     scale = ((rows * columns) / coarse.size) ** 0.5
     radius = max(1, round(RADIUS * scale))

@@ -201,7 +201,10 @@ def float_model(network: CompactUNet) -> onnx.ModelProto:
             dynamic_shapes={"picture": sides},
         )
     assert program is not None
-    return program.model_proto
+    model = program.model_proto
+    for part in (model.graph, *model.graph.node, *model.graph.value_info):
+        del part.metadata_props[:]  # the exporter's notes: stack traces, with the paths of this machine
+    return model
 
 
 def half_stored(model: onnx.ModelProto) -> onnx.ModelProto:

@@ -6,16 +6,19 @@ A run is a folder: `options.json`, `metrics.jsonl`, and `last.ckpt`, from which 
 from __future__ import annotations
 
 import json
+import logging
 import math
 import time
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
 
 import lightning
 import torch
-from lightning.pytorch.callbacks import Callback, EMAWeightAveraging
+from lightning.pytorch.callbacks import Callback, WeightAveraging
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 from torch import Tensor
 from torch.utils.data import DataLoader
@@ -90,11 +93,20 @@ def schedule(step: int, options: TrainOptions) -> float:
     return 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
 
 
+def moving_average(decay: float) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
+    """Exponential moving average whose decay rises as (1 + n) / (10 + n) to `decay`: it soon forgets random weights."""
+
+    def average(averaged: Tensor, current: Tensor, n: Tensor) -> Tensor:
+        return torch.lerp(current.float(), averaged.float(), min(decay, float((1 + n) / (10 + n))))
+
+    return average
+
+
 class Journal(Callback):
     """Validate the averaged weights and add rows to metrics.jsonl by steps; write checkpoints by minutes."""
 
     def __init__(
-        self, run: Path, options: TrainOptions, averaging: EMAWeightAveraging, report: Callable[[str], None]
+        self, run: Path, options: TrainOptions, averaging: WeightAveraging, report: Callable[[str], None]
     ) -> None:
         self.run, self.options, self.averaging, self.report = run, options, averaging, report
         self.seconds = 0.0  # of training, over all sittings
@@ -172,20 +184,21 @@ def fit(
             raise TrainingError(f"the initial weights do not fit the {options.network} network.") from error
     checkpoint = run / CHECKPOINT if (run / CHECKPOINT).exists() else None
     first_step = int(read_checkpoint(checkpoint)["global_step"]) if checkpoint else 0
-    averaging = EMAWeightAveraging(decay=options.averaging)
-    trainer = lightning.Trainer(
-        max_steps=options.steps,
-        max_epochs=-1,
-        precision="bf16-mixed",
-        gradient_clip_val=2.0,
-        callbacks=[averaging, Journal(run, options, averaging, report)],
-        plugins=[AtomicCheckpoints()],
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-    )
-    trainer.fit(learner, _loader(data, options, first_step), ckpt_path=checkpoint, weights_only=True)
+    averaging = WeightAveraging(avg_fn=moving_average(options.averaging))
+    with _quiet_lightning():
+        trainer = lightning.Trainer(
+            max_steps=options.steps,
+            max_epochs=-1,
+            precision="bf16-mixed",
+            gradient_clip_val=2.0,
+            callbacks=[averaging, Journal(run, options, averaging, report)],
+            plugins=[AtomicCheckpoints()],
+            logger=False,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+        )
+        trainer.fit(learner, _loader(data, options, first_step), ckpt_path=checkpoint, weights_only=True)
 
 
 def _loader(pack: Pack, options: TrainOptions, first_step: int) -> DataLoader[Batch]:
@@ -193,6 +206,20 @@ def _loader(pack: Pack, options: TrainOptions, first_step: int) -> DataLoader[Ba
     return DataLoader(
         stream, batch_size=None, num_workers=options.workers, prefetch_factor=2 if options.workers else None
     )
+
+
+@contextmanager
+def _quiet_lightning() -> Iterator[None]:
+    """Keep Lightning's hints and its own use of what is deprecated from the user; `report` says what matters."""
+    logger = logging.getLogger("lightning.pytorch")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module=r"lightning\.")
+            yield
+    finally:
+        logger.setLevel(level)
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:

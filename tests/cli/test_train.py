@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from drawn_subjects import save_data_set
+
+TINY = ["--channels", "8,8,8,8,8", "--size", 64, "--batch", 2, "--steps", 2, "--workers", 0]
+
+
+@pytest.fixture
+def pack(deepetch, tmp_path):
+    data = save_data_set(tmp_path / "data", train=3, val=1, test=1)
+    assert deepetch("data", "pack", data, "-o", tmp_path / "d.pack", "--size", 64).status == 0
+    return tmp_path / "d.pack"
+
+
+def test_run_is_trained_and_goes_on(deepetch, pack, tmp_path):
+    answer = deepetch("train", pack, "-o", tmp_path / "run", *TINY)
+    assert (answer.status, answer.err) == (0, "")
+    assert answer.objects[-1]["step"] == 2
+    answer = deepetch("train", "--resume", tmp_path / "run", "--steps", 3)
+    assert (answer.status, answer.err) == (0, "")
+    assert answer.objects[-1]["step"] == 3
+    stored = json.loads((tmp_path / "run" / "options.json").read_text())
+    assert (stored["steps"], stored["size"], stored["channels"]) == (3, 64, [8] * 5)
+
+
+def test_new_process_trains_without_a_word_on_standard_error(pack, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "deepetch", "train", pack, "-o", tmp_path / "run", *map(str, TINY)],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_existing_run_is_one_line(deepetch, pack, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "options.json").write_text("{}")
+    answer = deepetch("train", pack, "-o", tmp_path / "run", *TINY)
+    assert (answer.status, answer.err.count("\n")) == (1, 1)
+    assert "--resume" in answer.err
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        [],
+        ["d.pack"],
+        ["-o", "run"],
+        ["d.pack", "--resume", "run"],
+        ["--resume", "run", "-o", "other"],
+        ["--resume", "run", "--channels", "8,8,8,8,8"],
+        ["d.pack", "-o", "run", "--network", "vit"],
+        ["d.pack", "-o", "run", "--size", "100"],
+        ["d.pack", "-o", "run", "--batch", "0"],
+        ["d.pack", "-o", "run", "--steps", "-5"],
+        ["d.pack", "-o", "run", "--minutes", "0"],
+        ["d.pack", "-o", "run", "--channels", "many"],
+        ["d.pack", "-o", "run", "--channels", "8,8"],
+        ["d.pack", "-o", "run", "--channels", "8,8,8,8,8", "--init-from", "default"],
+    ],
+)
+def test_wrong_call_is_one_line_and_makes_nothing(deepetch, tmp_path, monkeypatch, wrong):
+    monkeypatch.chdir(tmp_path)
+    answer = deepetch("train", *wrong)
+    assert (answer.status, answer.out, answer.err.count("\n")) == (2, "", 1)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["none.pack", "-o", "run"],
+        ["text", "-o", "run"],
+        ["text", "-o", "run", "--init-from", "text"],
+        ["--resume", "none"],
+        ["--resume", "text"],
+    ],
+)
+def test_what_cannot_be_trained_is_one_line(deepetch, tmp_path, monkeypatch, arguments):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "text").write_text("no pack, no weights, no run")
+    answer = deepetch("train", *arguments)
+    assert (answer.status, answer.out, answer.err.count("\n")) == (1, "", 1)
+    assert [path.name for path in tmp_path.iterdir()] == ["text"]
+
+
+@pytest.mark.parametrize("command", [["train", "d.pack", "-o", "run"], ["export", "run", "-o", "m.onnx"]])
+def test_without_the_extra_packages_one_line_says_how_to_get_them(command):
+    # a module that is None in sys.modules cannot be imported: what an environment without torch looks like
+    code = (
+        "import sys; sys.modules['torch'] = None\n"
+        f"sys.argv = ['deepetch', *{command!r}]\nfrom deepetch.cli.main import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr == ("deepetch: training needs torch, which is not installed: pip install 'deepetch[train]'.\n")

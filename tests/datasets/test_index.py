@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from deepetch.datasets.index import read_index
+from deepetch.errors import DatasetError
+from drawn_subjects import save_data_set
+
+HEAD = "image,mask,kind,source,split\n"
+
+
+def index(folder, text):
+    folder.mkdir(exist_ok=True)
+    (folder / "index.csv").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_row_becomes_an_example(tmp_path):
+    folder = index(tmp_path, HEAD + "images/a.jpg,masks/a.png,people,shop,train\n")
+    (example,) = read_index(folder)
+    assert (example.name, example.kind, example.source, example.split) == ("a", "people", "shop", "train")
+    assert (example.image, example.mask) == (tmp_path / "images/a.jpg", tmp_path / "masks/a.png")
+    assert example.has_subject
+
+
+def test_backgrounds_have_no_subject_and_cutouts_no_mask(tmp_path):
+    folder = index(tmp_path, HEAD + "b.jpg,,backgrounds,x,train\nc.png,,cutouts,x,train\n")
+    background, cutout = read_index(folder)
+    assert (background.has_subject, background.mask) == (False, None)
+    assert (cutout.has_subject, cutout.mask) == (True, None)
+
+
+def test_split_and_kind_choose_rows_in_the_files_order(tmp_path):
+    folder = save_data_set(tmp_path)
+    assert [e.name for e in read_index(folder, split="val")] == ["val0", "val1", "val2"]
+    assert {e.kind for e in read_index(folder, kinds=["people"])} == {"people"}
+    assert [e.name for e in read_index(folder, split="train", kinds=["cutouts", "backgrounds"])] == ["train1", "train2"]
+
+
+def test_rows_of_another_split_are_left_out(tmp_path):
+    folder = index(tmp_path, HEAD + "a.jpg,a.png,people,x,train\nb.jpg,,people,x,unlabelled\n")
+    assert [e.name for e in read_index(folder)] == ["a"]
+
+
+def test_source_may_be_missing(tmp_path):
+    folder = index(tmp_path, "image,mask,kind,split\na.jpg,a.png,people,test\n")
+    assert read_index(folder)[0].source == ""
+
+
+def test_columns_may_come_in_any_order_with_others_between(tmp_path):
+    folder = index(tmp_path, "split,note,kind,mask,image\ntest,hello,people,a.png,a.jpg\n")
+    assert read_index(folder)[0].image == tmp_path / "a.jpg"
+
+
+def test_byte_order_mark_of_spreadsheets_is_no_part_of_the_first_column(tmp_path):
+    (tmp_path / "index.csv").write_bytes(b"\xef\xbb\xbf" + (HEAD + "a.jpg,a.png,people,x,test\n").encode())
+    assert read_index(tmp_path)[0].name == "a"
+
+
+def test_names_that_are_not_ascii(tmp_path):
+    folder = index(tmp_path, HEAD + "Schuh größe 42.jpg,Schuh größe 42.png,people,x,test\n")
+    assert read_index(folder)[0].name == "Schuh größe 42"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "image is missing"),
+        ("image,kind,split\n", "mask is missing"),
+        (HEAD, "kinds: none"),
+        (HEAD + "a.jpg,,people,x,train\n", "names no mask"),
+        (HEAD + "a.jpg\n", "expected"),
+        (HEAD + "a.jpg,a.png,people,x,later\n", "no row fits"),
+        (HEAD + ",a.png,people,x,train\n", "names no image"),
+    ],
+)
+def test_index_that_cannot_be_used_says_why(tmp_path, text, said):
+    with pytest.raises(DatasetError, match=said):
+        read_index(index(tmp_path, text))
+
+
+def test_unknown_kind_names_the_known_ones(tmp_path):
+    with pytest.raises(DatasetError, match=r"kinds: backgrounds, cutouts, people"):
+        read_index(save_data_set(tmp_path), kinds=["shoes"])
+
+
+def test_missing_index_names_the_folder():
+    with pytest.raises(DatasetError, match=r"no index.csv"):
+        read_index(Path("/no/such/folder"))
+
+
+def test_other_bytes_are_no_index(tmp_path):
+    (tmp_path / "index.csv").write_bytes(b"image,mask,kind,split\n\xff\xfe\xfa,\xff,people,test\n")
+    with pytest.raises(DatasetError, match="UTF-8"):
+        read_index(tmp_path)
+
+
+def test_zero_bytes_are_no_index(tmp_path):
+    (tmp_path / "index.csv").write_bytes(b"\0" * 100)
+    with pytest.raises(DatasetError):
+        read_index(tmp_path)
