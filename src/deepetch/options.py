@@ -33,7 +33,6 @@ class CutOptions:
     """What `cut_out` does beside running the model."""
 
     matte: MatteOptions = field(default_factory=MatteOptions)
-    threads: int = 0  # of the network; 0: all cores
     min_subject: float = 0.0005  # a subject smaller than this share of the picture is no subject
     min_confidence: float = 0.35  # below this expected IoU the picture counts as showing no subject
 

@@ -37,7 +37,7 @@ def cut(
     convert_to: Annotated[str | None, typer.Option(help="srgb, for formats that cannot hold CMYK.")] = None,
     quality: Annotated[int, typer.Option(min=1, max=100, help="Of JPEG, lossy WebP and AVIF.")] = SaveOptions.quality,
     lossless: Annotated[bool, typer.Option("--lossless", help="Lossless WebP and AVIF.")] = SaveOptions.lossless,
-    threads: Annotated[int, typer.Option(min=0, help="Of the network; 0: all cores.")] = CutOptions.threads,
+    threads: Annotated[int, typer.Option(min=0, help="Of the network; 0: all cores.")] = 0,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
@@ -54,7 +54,7 @@ def cut(
         require_choice("--convert-to", convert_to, ("srgb",))
     suffix = file_format or ("png" if parse_background(background).kind == "transparent" else "jpg")
     require_choice("--format", suffix, FORMATS)
-    cutting = CutOptions(matte=MatteOptions(refine=refine), threads=threads)  # type: ignore[arg-type]
+    cutting = CutOptions(matte=MatteOptions(refine=refine))  # type: ignore[arg-type]
     saving = SaveOptions(
         background=background,
         convert_to=convert_to,  # type: ignore[arg-type]
