@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 from compose import composed
 from machine import machine_name
@@ -71,7 +70,7 @@ def main() -> None:
             f"| {mean(group, lambda r: r[0].boundary_f):.4f} | {mean(group, lambda r: r[1].boundary_f):.4f} "
             f"| {mean(group, lambda r: r[1].iou):.4f} |"
         )
-    print(f"| garments on white, threshold at 245 | | {threshold_score(asked.data, asked.split):.4f} | | | | |\n")
+    print(f"| garments on white, threshold at 250 | | {threshold_score(asked.data, asked.split):.4f} | | | | |\n")
     print_confidence(model, asked.data, asked.split, [row for group in rows.values() for row in group])
 
 
@@ -103,11 +102,11 @@ def spread(items: list, most: int | None) -> list:
 
 
 def threshold_score(data: Path, split: str) -> float:
-    """The one-line rival on white: everything darker than 245 of 255 in any channel."""
+    """The one-line rival on white: everything darker than 250 of 255 in any channel, the best level on val."""
     scores = []
     for example in read_index(data, split=split, kinds=["garments"]):
         photo, true = read_example(example)
-        scores.append(intersection_over_union(cv2.erode(photo.samples, None).min(2) < 245, true >= 0.5))
+        scores.append(intersection_over_union(photo.samples.min(2) < 250, true >= 0.5))
     return float(np.mean(scores))
 
 
@@ -118,7 +117,7 @@ def print_confidence(model: Model, data: Path, split: str, scored: Rows) -> None
     own = [row for row in scored if row[0].kind in ("people", "products", "garments", "cutouts")]
     missed = sum(row[0].confidence < options.min_confidence for row in own)
     error = np.mean([abs(row[0].confidence - row[0].iou) for row in own])
-    print(f"No subject, backgrounds: {told} of {len(empty)} reported as such; pictures with a subject: {missed} of {len(own)}.")
+    print(f"No subject: {told} of {len(empty)} backgrounds reported so; and {missed} of {len(own)} pictures with one.")
     print(f"Confidence: mean |confidence - IoU| {error:.3f} over {len(own)} pictures (objects and matting left out).")
 
 

@@ -1,7 +1,7 @@
 """How white a white JPEG is: `python benchmarks/white.py [PHOTO]`, the packshot by default.
 
-Decodes what `deepetch cut --background white` wrote and looks at the 8 x 8 blocks. Those without a subject pixel must be
-255 throughout; in those that hold a piece of the border JPEG rings, and the white pixels' mean and minimum are printed.
+Decodes what `deepetch cut --background white` wrote and looks at the 8 x 8 blocks. Those without a subject pixel must
+be 255 throughout; in those that hold a piece of the border JPEG rings: the white pixels' mean and minimum are printed.
 """
 
 from __future__ import annotations

@@ -22,7 +22,11 @@ def help_text(command: list[str]) -> str:
     """What `deepetch COMMAND --help` prints at 100 columns, without colours."""
     environment = {"COLUMNS": "100", "TERM": "dumb", "NO_COLOR": "1", "PATH": "", "HOME": ""}
     done = subprocess.run(
-        [sys.executable, "-m", "deepetch", *command, "--help"], capture_output=True, text=True, check=True, env=environment
+        [sys.executable, "-m", "deepetch", *command, "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment,
     )
     return "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
 

@@ -199,6 +199,12 @@ def test_photos_own_alpha_is_kept(tmp_path, model):
     assert alpha[48, 70] == 255
 
 
+def test_subject_that_the_photos_own_alpha_hides_is_no_subject(tmp_path, model):
+    hidden = np.dstack([disc_photo(), np.zeros((96, 128), np.uint8)])
+    with pytest.raises(NoSubject, match="transparency hides it"):
+        cut_out(read_photo(save_photo(tmp_path / "hidden.png", hidden)), model)
+
+
 def test_model_that_answers_no_numbers_is_refused(tmp_path):
     photo, _ = photo_of(tmp_path)
     with pytest.raises(ModelMismatch):
@@ -247,3 +253,9 @@ def test_every_size_has_an_alpha_of_its_size(tmp_path, grey_model, height, width
     cutout = cut_out(photo, grey_model, CutOptions(matte=MatteOptions(refine=refine)))
     assert cutout.alpha.shape == (height, width)
     assert (cutout.alpha > 250).all()
+
+
+@pytest.mark.parametrize("wrong", [{"quality": 0}, {"quality": 101}, {"png_compression": 10}])
+def test_save_options_that_do_not_exist_are_refused(wrong):
+    with pytest.raises(InvalidOptions):
+        SaveOptions(**wrong)

@@ -109,8 +109,7 @@ def draw_apricot(draw, x, z, radius):
     draw_disc(draw, x - 0.12 * radius, z + 0.1 * radius, 0.84 * radius, "#f69a36")
     draw_disc(draw, x - 0.3 * radius, z + 0.32 * radius, 0.42 * radius, "#fab75c")
     crease = [
-        (x + radius * (0.12 + 0.3 * math.sin(math.pi * t / 20)), z + radius * (0.92 - 1.84 * t / 20))
-        for t in range(21)
+        (x + radius * (0.12 + 0.3 * math.sin(math.pi * t / 20)), z + radius * (0.92 - 1.84 * t / 20)) for t in range(21)
     ]
     draw.line([px(*point) for point in crease], "#d9701f", round(0.06 * radius * PX_PER_CM), joint="curve")
     draw_ellipse(draw, x + 0.55 * radius, z + 1.12 * radius, 1.1 * radius, 0.46 * radius, 28, LEAF)
@@ -253,9 +252,7 @@ def carton_material(sheet_path: Path):
     place = add_node(tree, "ShaderNodeTexCoord").outputs["Object"]
     sag = add_node(tree, "ShaderNodeTexNoise", {"Vector": place, "Scale": 16.0, "Detail": 1.0})
     grain = add_node(tree, "ShaderNodeTexNoise", {"Vector": place, "Scale": 900.0, "Detail": 2.0})
-    waves = add_node(
-        tree, "ShaderNodeBump", {"Strength": 0.55, "Distance": 0.006, "Height": sag.outputs["Fac"]}
-    )
+    waves = add_node(tree, "ShaderNodeBump", {"Strength": 0.55, "Distance": 0.006, "Height": sag.outputs["Fac"]})
     fibres = add_node(
         tree,
         "ShaderNodeBump",
@@ -288,16 +285,12 @@ def wood_material():
         tree, "ShaderNodeTexNoise", {"Vector": broad, "Scale": 1.0, "Detail": 3.0, "Distortion": 1.1}
     ).outputs["Fac"]
     grain = add_node(tree, "ShaderNodeMix", {0: 0.36, 2: rings, 3: pores}).outputs[0]
-    colour = add_ramp(
-        tree, grain, [(0.3, "#8a552b"), (0.46, "#a86f39"), (0.56, "#b87f47"), (0.72, "#c9935a")]
-    )
+    colour = add_ramp(tree, grain, [(0.3, "#8a552b"), (0.46, "#a86f39"), (0.56, "#b87f47"), (0.72, "#c9935a")])
     tone = add_node(tree, "ShaderNodeSeparateXYZ", {"Vector": chance}).outputs["X"]
     tone = add_node(tree, "ShaderNodeMapRange", {"Value": tone, "To Min": 0.84, "To Max": 1.1}).outputs[0]
     colour = add_node(tree, "ShaderNodeHueSaturation", {"Color": colour, "Value": tone}).outputs["Color"]
     seam = add_node(tree, "ShaderNodeMath", {0: within, 1: 0.0, 2: 0.012}, operation="COMPARE").outputs[0]
-    colour = add_node(
-        tree, "ShaderNodeMix", {0: seam, 6: colour, 7: linear("#2b1609")}, data_type="RGBA"
-    ).outputs[2]
+    colour = add_node(tree, "ShaderNodeMix", {0: seam, 6: colour, 7: linear("#2b1609")}, data_type="RGBA").outputs[2]
     tree.links.new(colour, shader.inputs["Base Color"])
     height = add_node(tree, "ShaderNodeMath", {0: pores, 1: seam}, operation="SUBTRACT").outputs[0]
     bump = add_node(tree, "ShaderNodeBump", {"Strength": 0.25, "Distance": 0.0012, "Height": height})
@@ -312,9 +305,7 @@ def wall_material():
     material, tree, shader = new_material("wall", roughness=0.9)
     place = add_node(tree, "ShaderNodeTexCoord").outputs["Object"]
     axes = add_node(tree, "ShaderNodeSeparateXYZ", {"Vector": place})
-    height = add_node(
-        tree, "ShaderNodeMapRange", {"Value": axes.outputs["Z"], "From Min": -0.1, "From Max": 0.75}
-    )
+    height = add_node(tree, "ShaderNodeMapRange", {"Value": axes.outputs["Z"], "From Min": -0.1, "From Max": 0.75})
     cloud = add_node(tree, "ShaderNodeTexNoise", {"Vector": place, "Scale": 3.0, "Detail": 3.0})
     mixed = add_node(tree, "ShaderNodeMix", {0: 0.18, 2: height.outputs[0], 3: cloud.outputs["Fac"]})
     colour = add_ramp(tree, mixed.outputs[0], [(0.1, "#2f6a72"), (0.9, "#6fa9a8")])
@@ -329,9 +320,7 @@ def glaze_material():
     cells = add_node(tree, "ShaderNodeTexVoronoi", {"Vector": place, "Scale": 330.0, "Randomness": 1.0})
     chance = add_node(tree, "ShaderNodeSeparateColor", {"Color": cells.outputs["Color"]}).outputs["Red"]
     rare = add_node(tree, "ShaderNodeMath", {0: chance, 1: 0.9}, operation="GREATER_THAN").outputs[0]
-    small = add_node(
-        tree, "ShaderNodeMath", {0: cells.outputs["Distance"], 1: 0.24}, operation="LESS_THAN"
-    ).outputs[0]
+    small = add_node(tree, "ShaderNodeMath", {0: cells.outputs["Distance"], 1: 0.24}, operation="LESS_THAN").outputs[0]
     speck = add_node(tree, "ShaderNodeMath", {0: rare, 1: small}, operation="MULTIPLY").outputs[0]
     speck = add_node(tree, "ShaderNodeMath", {0: speck, 1: 0.7}, operation="MULTIPLY").outputs[0]
     glaze = add_node(
@@ -344,9 +333,7 @@ def glaze_material():
     edge = add_node(tree, "ShaderNodeMapRange", {"Value": wobble, "To Min": 0.009, "To Max": 0.014})
     up = add_node(tree, "ShaderNodeSeparateXYZ", {"Vector": place}).outputs["Z"]
     bare = add_node(tree, "ShaderNodeMath", {0: up, 1: edge.outputs[0]}, operation="LESS_THAN").outputs[0]
-    colour = add_node(
-        tree, "ShaderNodeMix", {0: bare, 6: glaze, 7: linear("#a8714a")}, data_type="RGBA"
-    ).outputs[2]
+    colour = add_node(tree, "ShaderNodeMix", {0: bare, 6: glaze, 7: linear("#a8714a")}, data_type="RGBA").outputs[2]
     tree.links.new(colour, shader.inputs["Base Color"])
     rough = add_node(tree, "ShaderNodeMapRange", {"Value": bare, "To Min": 0.22, "To Max": 0.85}).outputs[0]
     tree.links.new(rough, shader.inputs["Roughness"])
@@ -374,14 +361,8 @@ def add_carton(material):
     """Fold the sheet into a gable-top carton; the side gussets meet under the ridge, as on a real one."""
     half, top, ridge = SIDE / 2, BODY, BODY + ROOF
     fin, seal = ridge + FIN, 0.0013
-    points = [
-        (x, y, z) for z in (0, top) for x, y in ((-half, -half), (half, -half), (half, half), (-half, half))
-    ]
-    points += [
-        (x, y, z)
-        for z in (ridge, fin)
-        for x, y in ((-half, -seal), (half, -seal), (half, seal), (-half, seal))
-    ]
+    points = [(x, y, z) for z in (0, top) for x, y in ((-half, -half), (half, -half), (half, half), (-half, half))]
+    points += [(x, y, z) for z in (ridge, fin) for x, y in ((-half, -seal), (half, -seal), (half, seal), (-half, seal))]
     points += [(0.006, 0, ridge - 0.004), (-0.006, 0, ridge - 0.004)]
     # Each face with the column of the sheet it shows, 0 to 3.
     faces = [
@@ -552,9 +533,7 @@ def add_blind_light(location, target, *, watts, colour):
     for slat in range(-4, 5):
         middle = 0.075 * slat
         faces.append(tuple(range(len(points), len(points) + 4)))
-        points += [
-            (x, middle + y, 0) for x, y in ((-0.5, -0.018), (0.5, -0.018), (0.5, 0.018), (-0.5, 0.018))
-        ]
+        points += [(x, middle + y, 0) for x, y in ((-0.5, -0.018), (0.5, -0.018), (0.5, 0.018), (-0.5, 0.018))]
     board, _, _ = new_material("slat", roughness=1.0)
     blind = add_mesh("blind", points, faces, board)
     blind.location = Vector(location).lerp(Vector(target), 0.42)

@@ -46,13 +46,19 @@ class Cutout:
         """The subject's share of the picture, in [0, 1]."""
         return float(self.alpha.mean(dtype=np.float64) / full_scale(self.alpha))
 
-    def over(self, background: str = "white") -> tuple[Samples, Levels | None]:
-        """Samples over a background as `SaveOptions.background` names it, and alpha when it is "transparent"."""
-        return composite(self.photo, self.matte, parse_background(background))
+    def over(self, background: str = "white", *, picture: Photo | None = None) -> tuple[Samples, Levels | None]:
+        """Samples over a background as `SaveOptions.background` names it, and alpha when it is "transparent".
 
-    def save(self, path: str | Path, options: SaveOptions = SaveOptions()) -> tuple[str, ...]:
+        picture  the background picture if it has been read already, one for many photos.
+        """
+        return composite(self.photo, self.matte, parse_background(background), picture=picture)
+
+    def save(
+        self, path: str | Path, options: SaveOptions = SaveOptions(), *, picture: Photo | None = None
+    ) -> tuple[str, ...]:
         """Write the cut-out in the format that the suffix of `path` names; .psd holds the photo with alpha as its mask.
 
+        picture  as for `over`.
         Returns  what the format could not hold as it was, one sentence each.
         Raises   InvalidOptions, UnsupportedOutput, OutputExists, OutputFailed; the file is then as it was before.
         """
@@ -61,7 +67,7 @@ class Cutout:
             from deepetch.deliver.psd import write_psd  # psd-tools takes a quarter of a second to load
 
             return write_psd(path, self.photo, self.matte, options=options)
-        samples, alpha = self.over(options.background)
+        samples, alpha = self.over(options.background, picture=picture)
         photo = self.photo
         return write_picture(path, samples, photo.space, alpha=alpha, metadata=photo.metadata, options=options)
 
@@ -76,6 +82,8 @@ def cut_out(photo: Photo, model: Model, options: CutOptions = CutOptions()) -> C
     confidence = subject_confidence(coarse, model, options)
     alpha = upsample_alpha(photo.samples, coarse, options.matte)
     alpha = combine_alpha(alpha, photo.alpha)
+    if not alpha.any():
+        raise NoSubject("no subject found: the file's own transparency hides it. Give the photo before it was cut out.")
     border = estimate_foreground(photo.samples, alpha, photo.alpha)
     return Cutout(photo=photo, matte=Matte(alpha, border), confidence=confidence, model=model.spec.name)
 

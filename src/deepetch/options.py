@@ -43,6 +43,7 @@ class SaveOptions:
 
     background  "transparent", "white", "#rrggbb", "blend", or the path of a picture.
     convert_to  None keeps the source's colour space and refuses what the format cannot hold; "srgb" converts.
+    Raises      InvalidOptions for a quality or compression that does not exist.
     """
 
     background: str = "transparent"
@@ -51,6 +52,12 @@ class SaveOptions:
     lossless: bool = False  # WebP and AVIF
     png_compression: int = 1  # zlib level; 6 is a tenth smaller and three times as slow
     overwrite: bool = False
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.quality <= 100:
+            raise InvalidOptions(f"quality: expected 1 to 100; got {self.quality}.")
+        if not 0 <= self.png_compression <= 9:
+            raise InvalidOptions(f"png_compression: expected 0 to 9; got {self.png_compression}.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -54,6 +54,24 @@ def test_white_background_makes_jpeg_unless_said_otherwise(deepetch, photo, key,
     assert opened(tmp_path / "photo-cutout.tif").mode == "RGB"
 
 
+def test_format_that_contradicts_the_output_is_refused(deepetch, photo, key, tmp_path):
+    answer = deepetch("cut", photo, "--model", key, "-o", tmp_path / "out.png", "--format", "tif")
+    assert answer.status == 2
+    assert "contradict" in answer.err
+    assert not (tmp_path / "out.png").exists()
+    assert deepetch("cut", photo, "--model", key, "-o", tmp_path / "out.tiff", "--format", "tif").status == 0
+
+
+def test_bad_background_picture_is_found_before_anything_is_cut(deepetch, photo, key, tmp_path):
+    (tmp_path / "wall.jpg").write_bytes(b"no picture")
+    answer = deepetch(
+        "cut", photo, photo, "--model", key, "--background", tmp_path / "wall.jpg", "-o", tmp_path / "out"
+    )
+    assert answer.status == 1
+    assert answer.out == ""
+    assert len(answer.err.splitlines()) == 1
+
+
 def test_json_has_the_fields_of_the_design(deepetch, photo, key, tmp_path):
     answer = deepetch("cut", photo, tmp_path / "none.jpg", "--model", key, "-o", tmp_path / "out", "--json")
     assert answer.status == 1

@@ -60,6 +60,17 @@ def test_mask_of_another_size_is_refused(tmp_path, image):
         read_example(example(image, mask))
 
 
+def test_mask_of_class_numbers_is_refused(tmp_path, image):
+    mask = save_photo(tmp_path / "mask.png", disc_mask()[..., None].astype(np.uint8))
+    with pytest.raises(DatasetError, match="its highest value is 1"):
+        read_example(example(image, mask))
+
+
+def test_empty_mask_is_a_mask(tmp_path, image):
+    mask = save_photo(tmp_path / "mask.png", np.zeros((96, 128, 1), np.uint8))
+    assert not read_example(example(image, mask))[1].any()
+
+
 def test_missing_or_damaged_file_is_said(tmp_path, image):
     (tmp_path / "mask.png").write_bytes(b"no picture")
     with pytest.raises(UnreadablePhoto):

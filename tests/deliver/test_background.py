@@ -20,6 +20,7 @@ from deepetch.deliver.background import (
     parse_background,
 )
 from deepetch.errors import InvalidArray, InvalidOptions
+from deepetch.matte.foreground import estimate_foreground
 from deepetch.matte.matte import BorderColours, Matte
 from deepetch.photo.photo import Metadata, Photo
 
@@ -256,3 +257,15 @@ def test_anything_else_is_refused_in_one_line(text):
     with pytest.raises(InvalidOptions, match="expected transparent, white") as raised:
         parse_background(text)
     assert "\n" not in str(raised.value)
+
+
+def test_blend_does_not_take_what_the_photos_own_alpha_hides_for_its_backdrop():
+    samples = np.full((96, 128, 3), 230, np.uint8)
+    samples[:, :50] = 0
+    own = np.full((96, 128), 255, np.uint8)
+    own[:, :50] = 0
+    photo = Photo(samples=samples, space="rgb", format="png", alpha=own)
+    alpha = np.zeros((96, 128), np.uint8)
+    alpha[30:60, 70:100] = 255
+    blended = lay_over_backdrop(photo, Matte(alpha, estimate_foreground(samples, alpha, own)))
+    assert blended[:, :50].min() >= 229  # the dither is half a level

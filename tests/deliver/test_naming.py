@@ -74,6 +74,21 @@ def test_photo_named_twice_is_cut_once(tmp_path):
     assert len(plan_outputs([Path("a.jpg"), Path("a.jpg")], tmp_path / "out", ".png")) == 1
 
 
+def test_hidden_files_of_a_folder_are_left(tmp_path):
+    for name in ("a.jpg", "._a.jpg", ".deepetch-0123.png", ".thumbnails/a.jpg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert [task.photo.name for task in plan_outputs([tmp_path], None, ".png")] == ["a.jpg"]
+
+
+def test_photo_named_beside_its_folder_is_cut_once(tmp_path):
+    photo = tmp_path / "shoes" / "a.jpg"
+    photo.parent.mkdir()
+    photo.touch()
+    tasks = plan_outputs([tmp_path, photo], None, ".png")
+    assert tasks == [Task(photo, photo.with_name("a-cutout.png"))]
+
+
 def test_several_photos_cannot_become_one_file(shop, tmp_path):
     for inputs in ([Path("a.jpg"), Path("b.jpg")], [shop / "sub" / "deep"]):
         with pytest.raises(InvalidOptions, match="Give a folder with -o"):

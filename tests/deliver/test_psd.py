@@ -123,6 +123,14 @@ def test_more_than_the_format_holds_is_refused(tmp_path):
     assert not any(tmp_path.iterdir())
 
 
+def test_a_file_longer_than_the_format_allows_is_refused(tmp_path, monkeypatch):
+    photo = noise_photo()
+    monkeypatch.setattr("deepetch.deliver.psd.MAX_BYTES", 1000)  # two gigabytes would be no light test
+    with pytest.raises(UnsupportedOutput, match="2 GB"):
+        write_psd(tmp_path / "a.psd", photo, disc_matte(photo))
+    assert not any(tmp_path.iterdir())
+
+
 def test_photo_and_matte_must_fit(tmp_path):
     photo = noise_photo()
     matte = disc_matte(photo)

@@ -74,9 +74,15 @@ def test_provider_is_said(tmp_path):
     assert load_model(str(constant(tmp_path / "m.onnx", 0.5))).providers == ("CPUExecutionProvider",)
 
 
-def test_answer_is_clipped_to_alpha(tmp_path):
-    alpha = load_model(str(echo(tmp_path / "m.onnx"))).predict(VIEW * 3 - 1)
-    assert np.array_equal(alpha, np.clip(VIEW[..., 0] * np.float32(3) - 1, 0, 1))
+def test_answer_is_clipped_where_rounding_leaves_the_range(tmp_path):
+    view = VIEW * np.float32(1.01) - np.float32(0.005)
+    alpha = load_model(str(echo(tmp_path / "m.onnx"))).predict(view)
+    assert np.array_equal(alpha, np.clip(view[..., 0], 0, 1))
+
+
+def test_logits_are_refused_not_clipped(tmp_path):
+    with pytest.raises(ModelMismatch, match="Export it with its sigmoid"):
+        load_model(str(echo(tmp_path / "m.onnx"))).predict(VIEW * 8 - 4)
 
 
 def test_fixed_size_is_known_and_another_size_refused(tmp_path):
@@ -85,6 +91,15 @@ def test_fixed_size_is_known_and_another_size_refused(tmp_path):
     assert model.predict(np.zeros((64, 64, 3), np.float32)).shape == (64, 64)
     with pytest.raises(ModelMismatch, match="refuses an input"):
         model.predict(VIEW)
+
+
+def test_fixed_size_is_the_input_size(tmp_path):
+    file = colour_key(tmp_path / "m.onnx", shape=(1, 3, 512, 512), metadata={"input_size": 320})
+    assert load_model(str(file)).spec.input_size == 512
+
+
+def test_one_fixed_side_is_no_fixed_size(tmp_path):
+    assert load_model(str(colour_key(tmp_path / "m.onnx", shape=(1, 3, 64, "w")))).fixed_size is None
 
 
 def test_free_size_has_no_fixed_size(tmp_path):

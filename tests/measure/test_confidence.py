@@ -40,12 +40,18 @@ def test_without_knots_the_raw_value_stays():
     assert calibrated(0.37, ()) == 0.37
 
 
-def test_knots_are_joined_by_lines_and_flat_outside():
+def test_knots_are_joined_by_lines_and_flat_above():
     knots = ((0.2, 0.1), (0.6, 0.5), (0.8, 0.9))
     assert calibrated(0.4, knots) == pytest.approx(0.3)
     assert calibrated(0.7, knots) == pytest.approx(0.7)
-    assert calibrated(0.0, knots) == pytest.approx(0.1)
     assert calibrated(1.0, knots) == pytest.approx(0.9)
+
+
+def test_below_the_first_knot_confidence_falls_to_nothing():
+    knots = ((0.8, 0.6), (0.9, 0.8))
+    assert calibrated(0.4, knots) == pytest.approx(0.3)
+    assert calibrated(0.0, knots) == 0
+    assert calibrated(0.0, ((0.0, 0.2), (0.9, 0.8))) == pytest.approx(0.2)  # a knot at 0 says it itself
 
 
 def test_no_picture_gives_no_knots():

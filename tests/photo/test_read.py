@@ -198,6 +198,13 @@ def test_png_density_is_exact_to_a_pixel_per_metre() -> None:
     assert density == (pytest.approx(11811 * 0.0254, abs=1e-4), pytest.approx(23622 * 0.0254, abs=1e-4))
 
 
+@pytest.mark.parametrize("density", [100_000, 0.001])
+def test_density_that_makes_no_sense_is_left_out_and_said(density: float) -> None:
+    photo = read_photo(with_tifffile(corners(), "rgb", resolution=(density, density), resolutionunit=2))
+    assert photo.metadata.density is None
+    assert [warning for warning in photo.warnings if "makes no sense" in warning]
+
+
 def test_turned_xmp_and_its_thumbnail_are_cleaned() -> None:
     xmp = b'<a tiff:Orientation="6"><xmp:Thumbnails><rdf:Alt>AAAA</rdf:Alt></xmp:Thumbnails><b/></a>'
     kept = read_photo(with_pillow(corners(), "JPEG", xmp=xmp)).metadata.xmp

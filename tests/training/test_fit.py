@@ -47,6 +47,15 @@ def test_resumed_run_equals_the_uninterrupted_one(tmp_path, pack_file, options):
         assert torch.allclose(whole[name], parts[name], rtol=1e-5, atol=1e-7), name
 
 
+def test_learning_rate_given_on_resuming_holds(tmp_path, pack_file, options):
+    fit(pack_file, tmp_path, replace(options, steps=2))
+    still = replace(options, steps=4, learning_rate=1e-12, weight_decay=0.0)
+    before = torch.load(tmp_path / CHECKPOINT, weights_only=True)["current_model_state"]
+    fit(pack_file, tmp_path, still)
+    after = torch.load(tmp_path / CHECKPOINT, weights_only=True)["current_model_state"]
+    assert torch.allclose(before["network.stem.0.weight"], after["network.stem.0.weight"], atol=1e-7)
+
+
 def test_same_seed_gives_the_same_weights_and_another_seed_others(tmp_path, pack_file, options):
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
         fit(pack_file, tmp_path / name, replace(options, steps=2, seed=seed))

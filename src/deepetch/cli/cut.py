@@ -17,7 +17,9 @@ from deepetch.options import CutOptions, MatteOptions, RefineMethod, SaveOptions
 if TYPE_CHECKING:
     from deepetch.deliver.naming import Task
     from deepetch.inference.session import Model
+    from deepetch.photo.photo import Photo
 
+LONG_SUFFIXES = {".jpeg": ".jpg", ".tiff": ".tif"}
 FORMATS = ("png", "jpg", "webp", "tif", "avif", "psd")
 
 
@@ -48,11 +50,13 @@ def cut(
     from deepetch.deliver.background import parse_background
     from deepetch.deliver.naming import plan_outputs
     from deepetch.inference.session import load_model
+    from deepetch.photo.read import read_photo
 
     require_choice("--refine", refine, get_args(RefineMethod))
     if convert_to is not None:
         require_choice("--convert-to", convert_to, ("srgb",))
-    suffix = file_format or ("png" if parse_background(background).kind == "transparent" else "jpg")
+    behind = parse_background(background)
+    suffix = file_format or ("png" if behind.kind == "transparent" else "jpg")
     require_choice("--format", suffix, FORMATS)
     cutting = CutOptions(matte=MatteOptions(refine=refine))  # type: ignore[arg-type]
     saving = SaveOptions(
@@ -64,10 +68,14 @@ def cut(
     )
     tasks = plan_outputs(photos, output, f".{suffix}")
     make_folders(tasks, output)
+    named = tasks[0].output.suffix.lower()
+    if file_format is not None and LONG_SUFFIXES.get(named, named) != f".{suffix}":
+        raise InvalidOptions(f"--format {file_format} and -o {output} contradict each other; leave one out.")
+    picture = read_photo(behind.path) if behind.path is not None else None
     loaded = load_model(model, threads=threads)
     failed = 0
     for task in progress(tasks):
-        result = cut_one(task, loaded, cutting, saving)
+        result = cut_one(task, loaded, cutting, saving, picture)
         failed += result["output"] is None
         say(result, as_json=as_json)
     if failed:
@@ -76,7 +84,9 @@ def cut(
         raise typer.Exit(1)
 
 
-def cut_one(task: Task, model: Model, cutting: CutOptions, saving: SaveOptions) -> dict[str, Any]:
+def cut_one(
+    task: Task, model: Model, cutting: CutOptions, saving: SaveOptions, picture: Photo | None = None
+) -> dict[str, Any]:
     """One photo to one file; what went wrong is in `warnings`, and `output` is then None."""
     from deepetch.cutout import cut_out
     from deepetch.photo.atomic import require_free
@@ -100,10 +110,12 @@ def cut_one(task: Task, model: Model, cutting: CutOptions, saving: SaveOptions) 
         result |= {"width": photo.width, "height": photo.height, "warnings": list(photo.warnings)}
         cutout = cut_out(photo, model, cutting)
         result |= {"confidence": round(cutout.confidence, 4), "foreground": round(cutout.foreground, 4)}
-        result["warnings"] += cutout.save(task.output, saving)
+        result["warnings"] += cutout.save(task.output, saving, picture=picture)
         result["output"] = str(task.output)
     except DeepetchError as error:
         result["warnings"].append(str(error))
+    except MemoryError:
+        result["warnings"].append("not enough memory for a photo of this size. Close other programs or reduce it.")
     result["seconds"] = round(time.perf_counter() - began, 3)
     return result
 

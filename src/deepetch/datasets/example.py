@@ -12,6 +12,8 @@ from deepetch.errors import DatasetError
 from deepetch.photo.photo import Photo
 from deepetch.photo.read import read_photo
 
+LEAST_LABEL = 8  # a mask that is nowhere brighter than this part of full scale holds class numbers, not opacity
+
 
 @dataclass(frozen=True, kw_only=True)
 class Example:
@@ -35,7 +37,7 @@ class Example:
 def read_example(example: Example) -> tuple[Photo, Alpha]:
     """Read the photo and its true alpha, (h, w) float32 in [0, 1], both at full size.
 
-    Raises  DatasetError when mask and photo differ in size, or the truth is missing;
+    Raises  DatasetError when mask and photo differ in size, the truth is missing, or the mask holds class numbers;
             UnreadablePhoto when a file is damaged.
     """
     photo = read_photo(example.image)
@@ -52,5 +54,11 @@ def read_example(example: Example) -> tuple[Photo, Alpha]:
         raise DatasetError(
             f"{example.mask}: expected a mask of {shape[1]} x {shape[0]} like its picture; "
             f"got {levels.shape[1]} x {levels.shape[0]}."
+        )
+    highest = int(levels.max())
+    if 0 < highest < full_scale(levels) // LEAST_LABEL:
+        raise DatasetError(
+            f"{example.mask or example.image}: expected a mask from 0 to {full_scale(levels)}; its highest value is "
+            f"{highest}. Class numbers are no mask: make the subject white."
         )
     return photo, levels.astype(np.float32) / np.float32(full_scale(levels))

@@ -137,10 +137,10 @@ def lay_over_picture(photo: Photo, matte: Matte, picture: Photo) -> Samples:
 def lay_over_backdrop(photo: Photo, matte: Matte) -> Samples:
     """The subject over a soft gradient that continues the photo's own backdrop, also where the subject hid it.
 
-    The gradient is the plane that fits the pixels where alpha is 0 (a margin around the subject left out) best, and
-    wide averages of what they deviate from it; its finest features are about 8 % of the longer side. 8-bit photos
-    are dithered with half a level of fixed noise, against bands. A photo without any visible backdrop comes back as
-    it is.
+    The gradient is the plane that fits the pixels where alpha is 0 (a margin around the subject left out, and what the
+    photo's own alpha hides) best, and wide averages of what they deviate from it; its finest features are about 8 % of
+    the longer side. 8-bit photos are dithered with half a level of fixed noise, against bands. A photo that the
+    subject fills comes back as it is; one whose own alpha hides all the rest gets a gradient of its hidden colours.
     """
     _require_match(photo, matte)
     canvas = np.empty_like(photo.samples)
@@ -268,6 +268,9 @@ def _backdrop_grid(photo: Photo, matte: Matte) -> NDArray[np.float32]:
     size = (max(1, round(photo.width * scale)), max(1, round(photo.height * scale)))
     colours = cv2.resize(photo.samples, size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0], -1)
     subject = (cv2.resize(matte.alpha, size, interpolation=cv2.INTER_AREA) > 0).astype(np.uint8)
+    if photo.alpha is not None:  # colours that the file itself hides are no backdrop
+        visible = cv2.resize(photo.alpha, size, interpolation=cv2.INTER_AREA) == full_scale(photo.alpha)
+        subject |= (~visible).astype(np.uint8)
     margin = round(MARGIN * max(size))
     near = cv2.dilate(subject, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * margin + 1, 2 * margin + 1)))
     # a frame filled up to its margin: then what lies within the margin, and at last the subject itself

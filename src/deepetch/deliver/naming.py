@@ -26,8 +26,9 @@ class Task:
 def plan_outputs(inputs: Sequence[Path], output: Path | None, suffix: str) -> list[Task]:
     """Say which photo becomes which file.
 
-    inputs   photos, and folders whose pictures are taken with their sub-folders, sorted; what an earlier call made
-             of them (NAME-cutout beside NAME, or all in `output`) is not taken again.
+    inputs   photos, and folders whose pictures are taken with their sub-folders, sorted; hidden ones are not (macOS
+             leaves "._a.jpg" beside a.jpg, a killed call a temporary file), nor what an earlier call made of them
+             (NAME-cutout beside NAME, or all in `output`).
     output   a file (one photo only), a folder, or None for NAME-cutout beside each photo.
     suffix   of the results, such as ".png", unless `output` names a file.
     In a folder a result is called like its photo; photos that would share a name keep their own suffix in it, so
@@ -48,7 +49,8 @@ def plan_outputs(inputs: Sequence[Path], output: Path | None, suffix: str) -> li
             raise InvalidOptions(f"{output}: several photos cannot become one file. Give a folder with -o.")
         tasks = [Task(photos[0][0], output)]
     elif output is None:
-        tasks = _named([(photo, photo.parent) for photo, _ in photos], ENDING, suffix)
+        distinct = dict.fromkeys(photo for photo, _ in photos)  # named by itself and by its folder: once
+        tasks = _named([(photo, photo.parent) for photo in distinct], ENDING, suffix)
     else:
         tasks = _named([(photo, output / relative.parent) for photo, relative in photos], "", suffix)
     known = {photo.resolve() for photo, _ in photos}
@@ -63,6 +65,7 @@ def _photos(path: Path, output: Path | None) -> list[tuple[Path, Path]]:
     if not _is_folder(path):
         return [(path, Path(path.name))]
     found = sorted(file for file in path.rglob("*") if file.suffix.lower() in READ_SUFFIXES and file.is_file())
+    found = [file for file in found if not any(part.startswith(".") for part in file.relative_to(path).parts)]
     if output is None:
         sources = {(file.parent, name) for file in found for name in (file.stem, file.name)}
         found = [

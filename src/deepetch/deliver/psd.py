@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ from deepetch.photo.atomic import atomic_output
 from deepetch.photo.photo import Photo, Space
 
 LAYER_NAME = "Photo"
-MAX_SIDE = 30_000  # the format's own limit
+MAX_SIDE, MAX_BYTES = 30_000, 2**31 - 1  # the format's own limits
 PIXELS_PER_INCH, INCHES = 1, 1  # units in the resolution resource
 
 _MODES: dict[Space, ColorMode] = {"grey": ColorMode.GRAYSCALE, "rgb": ColorMode.RGB, "cmyk": ColorMode.CMYK}
@@ -53,8 +54,8 @@ def write_psd(
     white. A photo's own alpha is not written: combine it with the matte's first.
     options  overwrite; the rest does not apply.
     Returns  what was asked for and does not apply, one sentence each.
-    Raises   UnsupportedOutput above 30,000 pixels a side; InvalidArray if photo and matte differ in size or depth;
-             OutputExists and OutputFailed as every writer.
+    Raises   UnsupportedOutput above 30,000 pixels a side or 2 GB; InvalidArray if photo and matte differ in size or
+             depth; OutputExists and OutputFailed as every writer.
     Memory   the compressed planes of layer and flattened picture are held until the end: up to three times the samples.
     """
     if max(photo.width, photo.height) > MAX_SIDE:
@@ -63,13 +64,22 @@ def write_psd(
         )
     document = _document(photo, matte)
     with atomic_output(path, overwrite=options.overwrite) as temporary, temporary.open("wb") as file:
-        document.write(file)
+        try:
+            document.write(file)
+        except struct.error as error:  # a block too long for the four bytes of its length
+            raise _too_long(path) from error
+        if file.tell() > MAX_BYTES:
+            raise _too_long(path)
     said = []
     if options.background != "transparent":
         said.append("A PSD keeps the photo behind its mask: no other background was painted.")
     if options.convert_to is not None:
         said.append("A PSD keeps the photo's own colour space: it was not converted.")
     return tuple(said)
+
+
+def _too_long(path: str | Path) -> UnsupportedOutput:
+    return UnsupportedOutput(f"{path}: PSD holds 2 GB, this photo needs more. Use .tif.")
 
 
 def _document(photo: Photo, matte: Matte) -> PSD:

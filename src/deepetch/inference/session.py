@@ -14,13 +14,14 @@ from deepetch.errors import ModelMismatch
 from deepetch.inference.normalize import to_tensor
 from deepetch.inference.registry import ModelSpec, find_model
 
+ROUNDING = 0.01  # so far an answer may leave [0, 1], by arithmetic of few bits
 METADATA_KEY = "deepetch"  # in the ONNX file's own metadata: input_size, mean, std, licence, data, calibration
 
 
 class Model:
     """A loaded segmenter; safe to call from several threads.
 
-    spec       its row, completed by what the file says of itself.
+    spec       its row, completed by what the file says of itself; a fixed input size overrules `input_size`.
     providers  what really runs it, in ONNX Runtime's words.
     """
 
@@ -35,7 +36,10 @@ class Model:
         self._input = inputs[0].name
         self._output = session.get_outputs()[0].name
         height, width = inputs[0].shape[2:]
-        self.fixed_size: tuple[int, int] | None = (height, width) if isinstance(height, int) else None
+        fixed = isinstance(height, int) and isinstance(width, int)
+        self.fixed_size: tuple[int, int] | None = (height, width) if fixed else None
+        if fixed:  # the graph itself says it: a photo reduced to another size first would lose detail
+            self.spec = dataclasses.replace(self.spec, input_size=min(height, width))
 
     def predict(self, view: View) -> Alpha:
         """Alpha (h, w) float32 in [0, 1] of a working view (h, w, 3), both sides multiples of 32.
@@ -51,6 +55,12 @@ class Model:
         alpha = answer.reshape(view.shape[:2]).astype(np.float32, copy=False)
         if not np.isfinite(alpha).all():
             raise ModelMismatch(f"{self.spec.file}: the model answered with values that are no numbers.")
+        low, high = float(alpha.min()), float(alpha.max())
+        if low < -ROUNDING or high > 1 + ROUNDING:
+            raise ModelMismatch(
+                f"{self.spec.file}: expected alpha in [0, 1]; the model answered {low:.3g} to {high:.3g}. "
+                "Export it with its sigmoid."
+            )
         return np.clip(alpha, 0, 1)
 
     def _run(self, outputs: list[str], tensor: NDArray[np.float32]) -> list[NDArray[Any]]:

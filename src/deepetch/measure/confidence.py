@@ -29,10 +29,16 @@ def expected_iou(alpha: Alpha) -> float:
 
 
 def calibrated(raw: float, knots: Knots) -> float:
-    """Map a raw confidence to the IoU observed at it: piecewise linear through `knots`, then flat. No knots: `raw`."""
+    """Map a raw confidence to the IoU observed at it: piecewise linear through `knots`. No knots: `raw`.
+
+    Above the last knot flat; below the first a line to 0 at 0, since knots come from pictures that show a subject: flat
+    there, no picture without one could ever be told by a low confidence.
+    """
     if not knots:
         return raw
     points = np.asarray(knots, np.float64)
+    if points[0, 0] > 0:
+        points = np.vstack([np.zeros(2), points])
     return float(np.interp(raw, points[:, 0], points[:, 1]))
 
 

@@ -48,6 +48,7 @@ _SPACES: dict[str, Space] = {
     "rgb16": "rgb",
     "cmyk": "cmyk",
 }
+_LEAST_DENSITY, _MOST_DENSITY = 0.01, 65_535  # pixels per inch; more fits neither JPEG nor PSD
 # libjpeg says these about files whose picture is whole; after every other warning it has painted grey
 _HARMLESS_JPEG = (
     "extraneous bytes",
@@ -224,6 +225,9 @@ def _upright(decoded: Decoded, kind: str) -> Photo:
     if density:
         x, y = (round(value, 4) for value in density)
         density = (y, x) if decoded.orientation >= 5 else (x, y)
+        if min(x, y) < _LEAST_DENSITY or max(x, y) > _MOST_DENSITY:
+            density = None
+            warnings.append(f"The stated density of {x:g} x {y:g} pixels per inch makes no sense and is left out.")
     profile = metadata.profile
     if profile and (fault := profile_fault(profile, decoded.space)):
         profile = None

@@ -14,9 +14,6 @@ def predict_alpha(model: Model, view: View) -> Alpha:
     Returns  (h', w') float32 in [0, 1], the same picture with its longer side at the model's input size.
     Raises   ModelMismatch.
     """
-    size = model.spec.input_size
-    fixed = model.fixed_size
-    if fixed is not None:
-        size = min(fixed)
-    placement = place(view.shape[0], view.shape[1], size, square=fixed is not None)
+    square = model.fixed_size is not None
+    placement = place(view.shape[0], view.shape[1], model.spec.input_size, square=square)
     return crop_to_content(model.predict(letterbox(view, placement)), placement).copy()

@@ -70,6 +70,16 @@ class Learner(lightning.LightningModule):
         self.log("loss", loss, prog_bar=True)
         return loss
 
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Let a learning rate that was changed for resuming hold, not the one in the checkpoint."""
+        rate = self.train_options.learning_rate
+        for state, plan in zip(checkpoint["optimizer_states"], checkpoint["lr_schedulers"], strict=True):
+            share = schedule(plan["last_epoch"], self.train_options)
+            plan["base_lrs"] = [rate] * len(state["param_groups"])
+            plan["_last_lr"] = [rate * share] * len(state["param_groups"])
+            for group in state["param_groups"]:
+                group["initial_lr"], group["lr"] = rate, rate * share
+
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint["channels"] = list(self.train_options.channels)
 

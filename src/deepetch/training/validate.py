@@ -34,7 +34,7 @@ class ValidationSet:
                 behind, _, _ = read_rows(pack, backgrounds[np.arange(len(rows)) % len(backgrounds)])
                 images = composite(warp(images, maps, pack.size), alphas, behind)
                 content = torch.tensor([[0.0, 0.0, 1.0, 1.0]]).repeat(len(rows), 1)
-            self.groups[kind] = ((images * 255).byte(), (alphas * 255).byte(), content)
+            self.groups[kind] = ((images * 255).round().byte(), (alphas * 255).round().byte(), content)
 
     @torch.no_grad()
     def measure(self, network: nn.Module) -> dict[str, float]:
