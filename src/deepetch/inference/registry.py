@@ -41,6 +41,7 @@ MODELS = {
         ModelSpec(
             name="default",
             file=WEIGHTS / "default.onnx",
+            sha256="d96873e0db53e63a6e948bc910ddc2f491e457493416ed1f0725d3a3bc3ff13e",
             licence="Apache-2.0",
             summary="People with what they wear and hold, garments, packs; trained here, see docs/model-card.md",
         ),

@@ -18,7 +18,7 @@ from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -138,7 +138,7 @@ def write_weights(network: CompactUNet, path: Path, *, overwrite: bool = False) 
     }
     with atomic_output(path, overwrite=overwrite) as temporary:
         said = {"network": "compact", "channels": network.options.channels}
-        save_file(halves, temporary, metadata={METADATA_KEY: json.dumps(said)})
+        temporary.write_bytes(save(halves, metadata={METADATA_KEY: json.dumps(said)}))
 
 
 def write_onnx(network: CompactUNet, path: Path, *, metadata: dict[str, Any], overwrite: bool = False) -> None:
