@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deepetch.errors import OutputExists
+from deepetch.errors import OutputExists, OutputFailed
 from deepetch.photo.atomic import atomic_output
 
 
@@ -54,3 +54,15 @@ def test_nobody_sees_the_name_before_the_file_is_whole(tmp_path: Path) -> None:
         assert not path.exists()
     assert path.read_bytes() == b"ours"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_zero_byte_in_a_name_is_said(tmp_path: Path, overwrite: bool) -> None:
+    with pytest.raises(OutputFailed, match="zero byte"), atomic_output(tmp_path / "a\0b.png", overwrite=overwrite):
+        pass
+
+
+def test_mistakes_of_ours_in_the_block_are_not_called_bad_paths(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="ours"), atomic_output(tmp_path / "a.png", overwrite=False):
+        raise ValueError("ours")
+    assert list(tmp_path.iterdir()) == []

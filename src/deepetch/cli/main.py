@@ -12,7 +12,7 @@ from deepetch import __version__
 from deepetch.cli import cut, data, evaluate, export, models, train
 from deepetch.errors import DeepetchError, InvalidOptions, UnknownModel
 
-FAILED, MISUSED, INTERRUPTED = 1, 2, 130
+FAILED, MISUSED = 1, 2
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -53,9 +53,3 @@ def main() -> None:
     except DeepetchError as error:
         typer.echo(f"deepetch: {error}", err=True)
         sys.exit(MISUSED if isinstance(error, (InvalidOptions, UnknownModel)) else FAILED)
-    except KeyboardInterrupt:
-        typer.echo("deepetch: interrupted.", err=True)
-        sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(FAILED)

@@ -19,12 +19,14 @@ def require_free(path: Path, *, overwrite: bool) -> None:
     overwrite  False: OutputExists if something lies there, be it a dangling link.
     Raises     OutputFailed if it is a folder, or no path at all.
     """
+    if "\0" in str(path):
+        raise OutputFailed(f"{str(path)!r}: not written; a path holds no zero byte. Check the path.")
     try:
         if path.is_dir():
             raise OutputFailed(f"{path}: this is a folder. Give the name of a file.")
         if not overwrite and os.path.lexists(path):
             raise _exists(path)
-    except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
+    except OSError as error:
         raise OutputFailed(f"{path}: not written; {_reason(error, path)}") from error
 
 
@@ -53,7 +55,7 @@ def atomic_output(path: str | Path, *, overwrite: bool) -> Iterator[Path]:
         finally:
             with contextlib.suppress(FileNotFoundError):
                 temporary.unlink()
-    except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
+    except OSError as error:
         raise OutputFailed(f"{path}: not written; {_reason(error, path)}") from error
 
 
@@ -75,9 +77,7 @@ def _place_new(temporary: Path, path: Path) -> None:
         temporary.replace(path)
 
 
-def _reason(error: OSError | ValueError, path: Path) -> str:
-    if isinstance(error, ValueError):
-        return f"{error}. Check the path."
+def _reason(error: OSError, path: Path) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "the disk is full. Free some space."
     if error.errno == errno.EFBIG:
