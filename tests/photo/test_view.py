@@ -93,6 +93,16 @@ def test_reduction_is_the_mean_over_areas(dtype: Any, channels: int) -> None:
     assert np.abs(small - mean).max() <= 0.5 + 1e-6  # integer samples round
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_strong_reduction_is_the_mean_over_areas(dtype: Any) -> None:
+    rng = np.random.default_rng(7)
+    samples = rng.integers(0, np.iinfo(dtype).max, (96, 160, 3), dtype=dtype)
+    mean = samples.reshape(12, 8, 20, 8, 3).astype(np.float64).mean(axis=(1, 3))
+    # rounded twice, by up to 0.5 each time: halved first, then averaged
+    assert np.abs(reduced(samples, 20) - mean).max() <= 1
+    assert np.abs(reduced(samples, 20) - mean).mean() < 0.35  # 0.25 is what rounding once costs
+
+
 def test_a_picture_is_never_enlarged_and_keeps_a_pixel_a_side() -> None:
     samples = ramps("rgb", 8)
     assert working_view(photo(samples, "rgb"), 4000).shape == (24, 36, 3)

@@ -30,6 +30,7 @@ from deepetch.photo.atomic import atomic_output, require_free
 from deepetch.training.batches import normalise, read_rows
 from deepetch.training.fit import CHECKPOINT, read_checkpoint
 from deepetch.training.networks.compact import CompactOptions, CompactUNet
+from deepetch.training.quiet import errors_only
 
 CALIBRATION_PICTURES = 200
 LEAST_STORED_AS_HALF = 1024  # values; smaller tensors (biases, norms) stay as they are
@@ -189,7 +190,7 @@ def float_model(network: CompactUNet) -> onnx.ModelProto:
     """The float32 ONNX graph, from an example batch of two (a batch of one would be baked in)."""
     picture = torch.zeros(2, 3, 128, 160)
     sides = {0: torch.export.Dim("n"), 2: 32 * torch.export.Dim("rows"), 3: 32 * torch.export.Dim("columns")}
-    with warnings.catch_warnings():
+    with errors_only("torch.onnx"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own, about its own future
         program = torch.onnx.export(
             Exported(network).eval(),

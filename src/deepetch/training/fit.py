@@ -6,12 +6,10 @@ A run is a folder: `options.json`, `metrics.jsonl`, and `last.ckpt`, from which 
 from __future__ import annotations
 
 import json
-import logging
 import math
 import time
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -30,6 +28,7 @@ from deepetch.photo.atomic import atomic_output
 from deepetch.training.batches import Batch, TrainingStream
 from deepetch.training.loss import segmentation_loss
 from deepetch.training.networks.compact import CompactOptions, CompactUNet
+from deepetch.training.quiet import errors_only
 from deepetch.training.validate import ValidationSet
 
 CHECKPOINT = "last.ckpt"
@@ -195,7 +194,8 @@ def fit(
     checkpoint = run / CHECKPOINT if (run / CHECKPOINT).exists() else None
     first_step = int(read_checkpoint(checkpoint)["global_step"]) if checkpoint else 0
     averaging = WeightAveraging(avg_fn=moving_average(options.averaging))
-    with _quiet_lightning():
+    with errors_only("lightning.pytorch"), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"lightning\.")  # its own use of what is deprecated
         trainer = lightning.Trainer(
             max_steps=options.steps,
             max_epochs=-1,
@@ -216,20 +216,6 @@ def _loader(pack: Pack, options: TrainOptions, first_step: int) -> DataLoader[Ba
     return DataLoader(
         stream, batch_size=None, num_workers=options.workers, prefetch_factor=2 if options.workers else None
     )
-
-
-@contextmanager
-def _quiet_lightning() -> Iterator[None]:
-    """Keep Lightning's hints and its own use of what is deprecated from the user; `report` says what matters."""
-    logger = logging.getLogger("lightning.pytorch")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", module=r"lightning\.")
-            yield
-    finally:
-        logger.setLevel(level)
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
