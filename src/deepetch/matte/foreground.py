@@ -8,7 +8,7 @@ in benchmarks/colour.py).
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
@@ -30,6 +30,7 @@ PRIOR = 1e-4  # weight, in full pixels a window pixel, of the wider mean where a
 
 Plane: TypeAlias = NDArray[np.float32]
 Planes: TypeAlias = NDArray[np.float32]  # (c, ...) in the samples' own range
+Corners: TypeAlias = list[tuple[NDArray[np.int64], NDArray[np.float32]]]
 
 
 def estimate_foreground(samples: Samples, alpha: Levels, own_alpha: Levels | None = None) -> BorderColours:
@@ -46,7 +47,7 @@ def estimate_foreground(samples: Samples, alpha: Levels, own_alpha: Levels | Non
     sample: a mean over a window needs no more), where the paper's radii fit; those of the wide pass on a grid coarser
     still. The estimate itself, F = F' + alpha (I - alpha F' - (1 - alpha) B') (the paper's eq. 8), takes every border
     pixel's own colour and alpha. Pictures below 1 megapixel are not reduced; the radii shrink with their side.
-    Memory: up to about 100 MB for the reduced picture, 20 MB for border pixels in work, whatever the photo's size.
+    Memory: about 20 MB in work beside the result, whatever the photo's size; the means exist for one row of tiles.
     """
     full = full_scale(samples)
     own = alpha if own_alpha is None else own_alpha
@@ -64,17 +65,20 @@ def estimate_foreground(samples: Samples, alpha: Levels, own_alpha: Levels | Non
         return BorderColours(index, colours)
     side = (alpha.size / REFERENCE_PIXELS) ** 0.5
     step = max(1, round(side))
-    reduced = np.s_[step // 2 :: step, step // 2 :: step]
-    wanted = _looked_at(index, alpha.shape[1], step, alpha[reduced].shape)
-    means = _window_means(samples[reduced], alpha[reduced], wanted, side / step)
+    reduced = _reduce(samples, alpha, step, side / step)
     flat_samples, flat_alpha = samples.reshape(-1, channels), alpha.reshape(-1)
-    for start in range(0, index.size, CHUNK):
-        at = index[start : start + CHUNK]
-        opacity = flat_alpha[at].astype(np.float32) / np.float32(full)
-        observed = _planes(flat_samples[at])
-        near = _sample(means, at, alpha.shape[1], step)
-        fused = _fuse(observed, opacity, near[:channels], near[channels:], full)
-        colours[start : start + CHUNK] = np.rint(fused).T
+    for top in range(0, len(reduced.alpha), TILE):
+        first, last = np.searchsorted(index, _pixel_rows(top, len(reduced.alpha), step, len(alpha)) * alpha.shape[1])
+        band = index[first:last]
+        if not band.size:
+            continue
+        means = _window_means(reduced, top, _looked_at(band, alpha.shape[1], top, step, reduced.alpha.shape))
+        for start in range(0, band.size, CHUNK):
+            at = band[start : start + CHUNK]
+            opacity = flat_alpha[at].astype(np.float32) / np.float32(full)
+            near = _sample(means, _corners(at, alpha.shape[1], top, step, reduced.alpha.shape))
+            fused = _fuse(_planes(flat_samples[at]), opacity, near[:channels], near[channels:], full)
+            colours[first + start : first + start + at.size] = np.rint(fused).T
     if own_alpha is not None:
         straight = own_alpha.reshape(-1)[index] < full
         colours[straight] = flat_samples[index[straight]]
@@ -96,42 +100,65 @@ def _planes(samples: Samples) -> Planes:
     return np.ascontiguousarray(np.moveaxis(samples, -1, 0), np.float32)
 
 
-def _looked_at(index: NDArray[np.int64], width: int, step: int, shape: tuple[int, ...]) -> Mask:
-    """The points of the reduced picture, of that shape, which `_sample` will read for these border pixels."""
-    points = np.zeros(shape, np.bool_)
-    for start in range(0, index.size, CHUNK):
-        rows, columns = np.divmod(index[start : start + CHUNK], width)
-        above, _, below = _between(rows, shape[0], step)
-        left, _, right = _between(columns, shape[1], step)
-        for row, column in ((above, left), (above, right), (below, left), (below, right)):
-            points[row, column] = True
+class _Reduced(NamedTuple):
+    """Every `step`-th sample of a picture, and the means of the first pass.
+
+    wide    (2c, h', w') F' and B' of the first pass on every `cell`-th of these samples.
+    radius  of the second pass.
+    """
+
+    samples: Samples
+    alpha: Levels
+    wide: Planes
+    cell: int
+    radius: int
+
+
+def _reduce(samples: Samples, alpha: Levels, step: int, scale: float) -> _Reduced:
+    every = np.s_[step // 2 :: step, step // 2 :: step]
+    wide, cell = _wide_means(samples[every], alpha[every], WIDE_RADIUS * scale)
+    return _Reduced(samples[every], alpha[every], wide, cell, max(LEAST_RADIUS, round(NARROW_RADIUS * scale)))
+
+
+def _pixel_rows(top: int, size: int, step: int, height: int) -> NDArray[np.int64]:
+    """First row, and the row after the last, of the pixels whose upper neighbour is in grid rows top to top + TILE."""
+    first = top * step + step // 2 if top else 0
+    last = (top + TILE) * step + step // 2 if top + TILE < size else height
+    return np.array([first, last], np.int64)
+
+
+def _looked_at(band: NDArray[np.int64], width: int, top: int, step: int, shape: tuple[int, ...]) -> Mask:
+    """The points of grid rows top to top + TILE, both included, which `_sample` will read for these border pixels."""
+    points = np.zeros((min(TILE + 1, shape[0] - top), shape[1]), np.bool_)
+    for start in range(0, band.size, CHUNK):
+        for corner, _ in _corners(band[start : start + CHUNK], width, top, step, shape):
+            points.reshape(-1)[corner] = True
     return points
 
 
-def _window_means(samples: Samples, alpha: Levels, wanted: Mask, scale: float) -> Planes:
-    """F' and B' of the second pass, one after the other in (2c, h, w), in tiles with a wanted point (elsewhere 0)."""
+def _window_means(reduced: _Reduced, top: int, wanted: Mask) -> Planes:
+    """F' and B' of the second pass, one after the other in (2c, h, w), from grid row `top`; 0 in tiles not wanted."""
+    samples, alpha, wide, cell, radius = reduced
     full = full_scale(samples)
-    height, width, channels = samples.shape
-    radius = max(LEAST_RADIUS, round(NARROW_RADIUS * scale))
-    wide, cell = _wide_means(samples, alpha, WIDE_RADIUS * scale)
-    means = np.zeros((2 * channels, height, width), np.float32)
-    for top in range(0, height, TILE):
-        for left in range(0, width, TILE):
-            bottom, right = min(top + TILE, height), min(left + TILE, width)
-            if not wanted[top:bottom, left:right].any():
-                continue
-            rows = slice(max(0, top - radius), min(height, bottom + radius))
-            columns = slice(max(0, left - radius), min(width, right + radius))
-            opacity = alpha[rows, columns].astype(np.float32) / np.float32(full)
-            prior = _enlarge(wide, rows, columns, cell)
-            foreground, background = prior[:channels], prior[channels:]
-            observed, veil = _planes(samples[rows, columns]), 1 - opacity
-            own_foreground = _fuse(observed, opacity, foreground, background, full)
-            own_background = _fuse(observed, veil, background, foreground, full)
-            inner = np.s_[:, top - rows.start : bottom - rows.start, left - columns.start : right - columns.start]
-            target = means[:, top:bottom, left:right]
-            target[:channels] = _weighted_mean(own_foreground, opacity, foreground, radius)[inner]
-            target[channels:] = _weighted_mean(own_background, veil, background, radius)[inner]
+    (height, width), channels = alpha.shape, samples.shape[2]
+    bottom = top + len(wanted)
+    rows = slice(max(0, top - radius), min(height, bottom + radius))
+    means = np.zeros((2 * channels, *wanted.shape), np.float32)
+    for left in range(0, width, TILE):
+        right = min(left + TILE, width)
+        if not wanted[:, left:right].any():
+            continue
+        columns = slice(max(0, left - radius), min(width, right + radius))
+        opacity = alpha[rows, columns].astype(np.float32) / np.float32(full)
+        prior = _enlarge(wide, rows, columns, cell)
+        foreground, background = prior[:channels], prior[channels:]
+        observed, veil = _planes(samples[rows, columns]), 1 - opacity
+        own_foreground = _fuse(observed, opacity, foreground, background, full)
+        own_background = _fuse(observed, veil, background, foreground, full)
+        inner = np.s_[:, top - rows.start : bottom - rows.start, left - columns.start : right - columns.start]
+        target = means[:, :, left:right]
+        target[:channels] = _weighted_mean(own_foreground, opacity, foreground, radius)[inner]
+        target[channels:] = _weighted_mean(own_background, veil, background, radius)[inner]
     return means
 
 
@@ -175,23 +202,27 @@ def _enlarge(grid: Planes, rows: slice, columns: slice, cell: int) -> Planes:
     return np.asarray(strip[..., left] * (1 - far) + strip[..., right] * far, np.float32)
 
 
-def _sample(grid: Planes, index: NDArray[np.int64], width: int, step: int) -> Planes:
-    """`grid`, enlarged `step` times, at the flat positions `index` of a picture `width` wide: (2c, n)."""
-    flat = grid.reshape(len(grid), -1)
+def _corners(band: NDArray[np.int64], width: int, top: int, step: int, shape: tuple[int, ...]) -> Corners:
+    """The grid points around border pixels, flat and counted from grid row `top`, each with its bilinear weight."""
+    rows, columns = np.divmod(band, width)
     if step == 1:
-        return flat.take(index, axis=1)
-    rows, columns = np.divmod(index, width)
-    above, low, below = _between(rows, grid.shape[1], step)
-    left, far, right = _between(columns, grid.shape[2], step)
-    above *= grid.shape[2]
-    below *= grid.shape[2]
-    corners = (
+        return [((rows - top) * shape[1] + columns, np.ones(band.size, np.float32))]
+    above, low, below = _between(rows, shape[0], step)
+    left, far, right = _between(columns, shape[1], step)
+    above = (above - top) * shape[1]
+    below = (below - top) * shape[1]
+    return [
         (above + left, (1 - low) * (1 - far)),
         (above + right, (1 - low) * far),
         (below + left, low * (1 - far)),
         (below + right, low * far),
-    )
-    near = np.zeros((len(grid), index.size), np.float32)
+    ]
+
+
+def _sample(grid: Planes, corners: Corners) -> Planes:
+    """`grid` (2c, h, w) at pixels between its points: (2c, n)."""
+    flat = grid.reshape(len(grid), -1)
+    near = np.zeros((len(grid), corners[0][0].size), np.float32)
     for at, weight in corners:
         for plane, values in zip(near, flat, strict=True):
             plane += values.take(at) * weight
@@ -202,6 +233,5 @@ def _between(
     pixels: NDArray[np.int64], size: int, step: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]]:
     """The grid point at or before each pixel, the weight of the next one, and the next one."""
-    at = np.clip((pixels - step // 2) * np.float32(1 / step), 0, size - 1)
-    first = at.astype(np.int64)
-    return first, (at - first).astype(np.float32), np.minimum(first + 1, size - 1)
+    first, beyond = np.divmod(np.clip(pixels - step // 2, 0, (size - 1) * step), step)
+    return first, beyond * np.float32(1 / step), np.minimum(first + 1, size - 1)
