@@ -7,6 +7,7 @@ import pytest
 
 from deepetch.datasets.example import Example
 from deepetch.datasets.index import read_index
+from deepetch.datasets.truth import MaskFile
 from deepetch.errors import UnreadablePhoto
 from deepetch.evaluate import MEASURES, bootstrap_interval, evaluate, means
 from deepetch.inference.session import load_model
@@ -39,7 +40,7 @@ def test_model_that_is_right_scores_near_perfect(data, model):
 def test_everything_as_subject_scores_the_subjects_share(tmp_path):
     image = save_photo(tmp_path / "a.png", disc_photo())
     mask = save_photo(tmp_path / "m.png", disc_mask()[..., None].astype(np.uint8) * 255)
-    example = Example(name="a", image=image, mask=mask, kind="people", source="s", split="test")
+    example = Example(name="a", image=image, truth=MaskFile(mask), kind="people", source="s", split="test")
     model = load_model(str(constant(tmp_path / "all.onnx", 0.9999)))
     (score,) = evaluate(model, [example])
     share = disc_mask().mean()

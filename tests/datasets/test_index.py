@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from deepetch.datasets.index import read_index
+from deepetch.datasets.truth import MaskFile, NoSubject, OwnAlpha
 from deepetch.errors import DatasetError
 from drawn_subjects import save_data_set
 
@@ -21,15 +22,20 @@ def test_row_becomes_an_example(tmp_path):
     folder = index(tmp_path, HEAD + "images/a.jpg,masks/a.png,people,shop,train\n")
     (example,) = read_index(folder)
     assert (example.name, example.kind, example.source, example.split) == ("a", "people", "shop", "train")
-    assert (example.image, example.mask) == (tmp_path / "images/a.jpg", tmp_path / "masks/a.png")
+    assert (example.image, example.truth) == (tmp_path / "images/a.jpg", MaskFile(tmp_path / "masks/a.png"))
     assert example.has_subject
 
 
 def test_backgrounds_have_no_subject_and_cutouts_no_mask(tmp_path):
     folder = index(tmp_path, HEAD + "b.jpg,,backgrounds,x,train\nc.png,,cutouts,x,train\n")
     background, cutout = read_index(folder)
-    assert (background.has_subject, background.mask) == (False, None)
-    assert (cutout.has_subject, cutout.mask) == (True, None)
+    assert (background.has_subject, background.truth) == (False, NoSubject())
+    assert (cutout.has_subject, cutout.truth) == (True, OwnAlpha(tmp_path / "c.png"))
+
+
+def test_views_of_one_product_may_share_a_group(tmp_path):
+    folder = index(tmp_path, "image,mask,kind,split,group\na.jpg,a.png,people,train,g7\nb.jpg,b.png,people,train,\n")
+    assert [example.group for example in read_index(folder)] == ["g7", ""]
 
 
 def test_split_and_kind_choose_rows_in_the_files_order(tmp_path):

@@ -10,6 +10,7 @@ from deepetch.datasets.example import Example
 from deepetch.datasets.index import read_index
 from deepetch.datasets.pack import open_pack
 from deepetch.datasets.packing import write_pack
+from deepetch.datasets.truth import MaskFile
 from deepetch.errors import DatasetError, InvalidOptions, OutputExists, OutputFailed, UnreadablePhoto
 from drawn_subjects import disc_mask, disc_photo, save_data_set, save_photo
 
@@ -43,7 +44,7 @@ def test_safetensors_own_reader_reads_the_same(pack_file):
 def test_picture_of_the_packs_size_is_stored_bit_for_bit(tmp_path):
     image = save_photo(tmp_path / "a.png", disc_photo(48, 64))
     mask = save_photo(tmp_path / "m.png", disc_mask(48, 64)[..., None].astype(np.uint8) * 255)
-    example = Example(name="a", image=image, mask=mask, kind="people", source="", split="train")
+    example = Example(name="a", image=image, truth=MaskFile(mask), kind="people", source="", split="train")
     write_pack([example], tmp_path / "a.pack", size=64)
     pack = open_pack(tmp_path / "a.pack")
     assert pack.content.tolist() == [[8 / 64, 0, 56 / 64, 1]]

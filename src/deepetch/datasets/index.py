@@ -7,6 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from deepetch.datasets.example import Example
+from deepetch.datasets.truth import MaskFile, NoSubject, OwnAlpha, Truth
 from deepetch.errors import DatasetError
 
 COLUMNS = ("image", "mask", "kind", "split")
@@ -53,15 +54,23 @@ def read_index(folder: Path, *, split: str | None = None, kinds: Collection[str]
 def _example(folder: Path, row: dict[str, str]) -> Example:
     if not row["image"]:
         raise DatasetError(f"{folder / 'index.csv'}: a row of kind {row['kind']} names no image.")
-    mask = folder / row["mask"] if row["mask"] else None
-    if mask is None and row["kind"] not in (NO_SUBJECT, OWN_ALPHA):
-        raise DatasetError(f"{folder / 'index.csv'}: {row['image']} of kind {row['kind']} names no mask.")
+    image = folder / row["image"]
     return Example(
         name=Path(row["image"]).stem,
-        image=folder / row["image"],
-        mask=mask,
+        image=image,
+        truth=_truth(folder, image, row),
         kind=row["kind"],
         source=row.get("source") or "",
         split=row["split"],
-        has_subject=row["kind"] != NO_SUBJECT,
+        group=row.get("group") or "",
     )
+
+
+def _truth(folder: Path, image: Path, row: dict[str, str]) -> Truth:
+    if row["kind"] == NO_SUBJECT:
+        return NoSubject()
+    if row["mask"]:
+        return MaskFile(folder / row["mask"])
+    if row["kind"] == OWN_ALPHA:
+        return OwnAlpha(image)
+    raise DatasetError(f"{folder / 'index.csv'}: {row['image']} of kind {row['kind']} names no mask.")
