@@ -10,7 +10,7 @@ from deepetch.datasets.example import Example
 from deepetch.datasets.index import read_index
 from deepetch.datasets.pack import open_pack
 from deepetch.datasets.packing import write_pack
-from deepetch.datasets.truth import MaskFile
+from deepetch.datasets.truth import MaskFile, OwnAlpha
 from deepetch.errors import DatasetError, InvalidOptions, OutputExists, OutputFailed, UnreadablePhoto
 from drawn_subjects import disc_mask, disc_photo, save_data_set, save_photo
 
@@ -153,3 +153,11 @@ def test_missing_pack_is_said(tmp_path):
         open_pack(tmp_path / "none.pack")
     with pytest.raises(DatasetError, match="cannot open the pack"):
         open_pack(tmp_path)
+
+
+def test_colours_of_a_cutout_are_packed_straight_not_over_white(tmp_path):
+    samples = np.dstack([np.full((64, 64, 3), 40, np.uint8), np.full((64, 64), 128, np.uint8)])
+    image = save_photo(tmp_path / "cut.png", samples)
+    example = Example(name="a", image=image, truth=OwnAlpha(image), kind="cutouts", source="", split="train")
+    write_pack([example], tmp_path / "data.pack", size=64)
+    assert (open_pack(tmp_path / "data.pack").images == 40).all()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -148,3 +149,13 @@ def test_folder_may_be_cut_into_the_folder_it_lies_in(shop, tmp_path):
 
 def test_name_that_is_too_long_is_left_to_reading():
     assert len(plan_outputs([Path("x" * 5000)], None, ".png")) == 1
+
+
+def test_a_folder_that_cannot_be_listed_is_said_not_passed_over(tmp_path):
+    (tmp_path / "a.jpg").touch()
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0)
+    if os.access(closed, os.R_OK):
+        pytest.skip("root may list every folder")
+    with pytest.raises(InvalidOptions, match="closed: the folder cannot be read"):
+        plan_outputs([tmp_path], tmp_path / "out", ".png")

@@ -110,8 +110,21 @@ def test_a_picture_is_never_enlarged_and_keeps_a_pixel_a_side() -> None:
     assert working_view(photo(np.zeros((3, 3000, 1), np.uint8), "grey"), 100).shape == (1, 100, 3)
 
 
-def test_the_own_alpha_plays_no_part() -> None:
-    samples = ramps("rgb", 8)
-    np.testing.assert_array_equal(
-        working_view(photo(samples, "rgb", alpha=disc(8))), working_view(photo(samples, "rgb"))
-    )
+@pytest.mark.parametrize("bits", [8, 16])
+def test_what_the_own_alpha_hides_is_shown_white(bits) -> None:
+    samples, alpha = ramps("rgb", bits), disc(bits)
+    view, plain = working_view(photo(samples, "rgb", alpha=alpha)), working_view(photo(samples, "rgb"))
+    full = 2**bits - 1
+    assert (view[alpha == 0] == 1).all()
+    np.testing.assert_array_equal(view[alpha == full], plain[alpha == full])
+    opacity = (alpha / full)[..., None]
+    np.testing.assert_allclose(view, opacity * plain + 1 - opacity, atol=1e-6)
+    assert view.dtype == np.float32
+
+
+def test_two_colours_behind_an_own_alpha_look_the_same() -> None:
+    alpha = disc(8)
+    hidden = ramps("rgb", 8).copy()
+    hidden[alpha == 0] = (0, 255, 0)
+    views = [working_view(photo(samples, "rgb", alpha=alpha)) for samples in (ramps("rgb", 8), hidden)]
+    np.testing.assert_array_equal(*views)

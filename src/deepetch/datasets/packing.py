@@ -15,8 +15,9 @@ from deepetch.datasets.example import Example, read_example
 from deepetch.datasets.pack import DTYPES
 from deepetch.errors import DatasetError
 from deepetch.photo.atomic import atomic_output
+from deepetch.photo.photo import Photo
 from deepetch.photo.resize import letterbox, place
-from deepetch.photo.view import working_view
+from deepetch.photo.view import reduced, view_of
 
 
 def write_pack(
@@ -47,10 +48,15 @@ def write_pack(
         file.write(header)
         for index, example in enumerate(examples):
             photo, alpha = read_example(example)
-            for offset, row in zip(offsets, _square(working_view(photo, size), alpha, size), strict=True):
+            for offset, row in zip(offsets, _square(straight_view(photo, size), alpha, size), strict=True):
                 file.seek(len(header) + offset + index * row.nbytes)
                 file.write(row.tobytes())
             progress(index + 1)
+
+
+def straight_view(photo: Photo, size: int) -> View:
+    """The colours of a photo without its own alpha: a cut-out's edge, laid over white, would bring white along."""
+    return view_of(reduced(photo.samples, size), photo.space, photo.metadata.profile)
 
 
 def _square(view: View, alpha: Alpha, size: int) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:

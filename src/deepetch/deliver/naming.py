@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,8 +34,8 @@ def plan_outputs(inputs: Sequence[Path], output: Path | None, suffix: str) -> li
     suffix   of the results, such as ".png", unless `output` names a file.
     In a folder a result is called like its photo; photos that would share a name keep their own suffix in it, so
     a.jpg and a.png become a.jpg.png and a.png.png.
-    Raises   InvalidOptions for no picture at all, several photos to one file, a file of a kind that is not written, or
-             a result that would be an input.
+    Raises   InvalidOptions for no picture at all, a folder that cannot be read, several photos to one file, a file of a
+             kind that is not written, or a result that would be an input.
     """
     if output is not None and not _is_folder(output) and output.suffix.lower() in OTHER_SUFFIXES:
         raise InvalidOptions(f"{output}: cannot write {output.suffix}. Use one of {', '.join(sorted(WRITE_SUFFIXES))}.")
@@ -64,8 +65,7 @@ def _photos(path: Path, output: Path | None) -> list[tuple[Path, Path]]:
     """(photo, its path relative to what was named); a file is taken whatever its suffix, reading will tell."""
     if not _is_folder(path):
         return [(path, Path(path.name))]
-    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in READ_SUFFIXES and file.is_file())
-    found = [file for file in found if not any(part.startswith(".") for part in file.relative_to(path).parts)]
+    found = sorted(_pictures(path))
     if output is None:
         sources = {(file.parent, name) for file in found for name in (file.stem, file.name)}
         found = [
@@ -76,6 +76,20 @@ def _photos(path: Path, output: Path | None) -> list[tuple[Path, Path]]:
     elif not path.resolve().is_relative_to(output.resolve()):  # results inside the folder of the photos
         found = [file for file in found if not file.resolve().is_relative_to(output.resolve())]
     return [(file, file.relative_to(path)) for file in found]
+
+
+def _pictures(folder: Path) -> Iterator[Path]:
+    """Pictures in a folder and its sub-folders, hidden ones left out; a folder that cannot be listed is an error."""
+
+    def refuse(error: OSError) -> None:
+        raise InvalidOptions(f"{error.filename}: the folder cannot be read ({error.strerror}).") from error
+
+    for place, folders, files in os.walk(folder, onerror=refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            file = Path(place, name)
+            if not name.startswith(".") and file.suffix.lower() in READ_SUFFIXES and file.is_file():
+                yield file
 
 
 def _named(photos: list[tuple[Path, Path]], ending: str, suffix: str) -> list[Task]:

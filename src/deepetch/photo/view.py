@@ -30,9 +30,16 @@ def working_view(photo: Photo, max_side: int | None = None) -> View:
     Returns   (h, w, 3) float32 in [0, 1]. Without a profile, or with sRGB's, exactly samples / full scale
               (grey in three equal channels). Else through the profile, relative colorimetric with black point
               compensation, as retouching programs do; CMYK without a profile through libvips' built-in one.
-              A photo's own alpha plays no part.
+              Where the photo has an alpha of its own it is shown over white: what its file hides, any colour,
+              says nothing of the subject.
     """
-    return view_of(reduced(photo.samples, max_side), photo.space, photo.metadata.profile)
+    view = view_of(reduced(photo.samples, max_side), photo.space, photo.metadata.profile)
+    if photo.alpha is None:
+        return view
+    levels = reduced(photo.alpha[..., None], max_side)
+    alpha = levels.astype(np.float32) / np.float32(full_scale(levels))
+    shown: View = view * alpha + (1 - alpha)
+    return shown
 
 
 def view_of(samples: Samples, space: Space, profile: bytes | None) -> View:
