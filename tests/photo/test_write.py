@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,7 @@ from deepetch.options import SaveOptions
 from deepetch.photo.photo import Metadata
 from deepetch.photo.read import read_photo
 from deepetch.photo.write import write_picture
+from small_disk import small_disk
 
 EVERYTHING = Metadata(
     profile=built_in_profile("p3"), density=(300, 300), exif=exif_block(density=300), iptc=IPTC, xmp=XMP
@@ -227,29 +227,18 @@ def test_folder_without_permission_is_refused(tmp_path: Path) -> None:
         write_picture(tmp_path / "a.png", ramps("rgb", 8), "rgb")
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 256 KiB."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=256k", "none", str(place)]
-    if os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode != 0:
-        pytest.skip("a small file system can be mounted by root only, and not in every container")
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
-
-
 @pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize("overwrite", [False, True])
-def test_a_full_disk_leaves_everything_as_it_was(suffix: str, overwrite: bool, small_disk: Path) -> None:
-    path = small_disk / f"a{suffix}"
-    if overwrite:
-        path.write_bytes(b"before")
-    options = SaveOptions(overwrite=overwrite, lossless=True, quality=100)
-    with pytest.raises(OutputFailed, match=r"the disk is full\. Free some space") as error:
-        write_picture(path, noise(), "rgb", options=options)
-    assert "\n" not in str(error.value)
-    assert [entry.read_bytes() for entry in small_disk.iterdir()] == [b"before"] * overwrite
+def test_a_full_disk_leaves_everything_as_it_was(suffix: str, overwrite: bool, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 256) as disk:
+        path = disk / f"a{suffix}"
+        if overwrite:
+            path.write_bytes(b"before")
+        options = SaveOptions(overwrite=overwrite, lossless=True, quality=100)
+        with pytest.raises(OutputFailed, match=r"the disk is full\. Free some space") as error:
+            write_picture(path, noise(), "rgb", options=options)
+        assert "\n" not in str(error.value)
+        assert [entry.read_bytes() for entry in disk.iterdir()] == [b"before"] * overwrite
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
