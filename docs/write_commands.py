@@ -14,6 +14,9 @@ COMMANDS = (
     ["export"],
     ["models", "list"],
     ["models", "show"],
+    ["data", "inspect"],
+    ["data", "preview"],
+    ["data", "convert"],
     ["data", "pack"],
 )
 

@@ -40,6 +40,7 @@ HOMES = {
     "pytorch_optimizer": ("training/",),
     "pycocotools": ("datasets/",),
     "scipy": ("datasets/",),
+    "PIL": ("datasets/",),
     "pyvips": ("photo/", "deliver/"),
     "typer": ("cli/",),
     "rich": ("cli/",),

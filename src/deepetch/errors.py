@@ -16,6 +16,7 @@
     ├── NoSubject              the photo shows nothing to cut out
     ├── DatasetError           a data set that cannot be read as what it claims to be
     ├── TrainingError          a run that cannot start, resume or converge
+    │   └── TrainingStopped    somebody stopped it; its checkpoint is there
     └── MissingExtra           an optional dependency is needed and not installed
 
 The text of an exception is shown to the user as it is: one line, what was wrong and what to do.
@@ -86,6 +87,10 @@ class DatasetError(DeepetchError):
 
 class TrainingError(DeepetchError):
     """A training run that cannot start, resume or converge."""
+
+
+class TrainingStopped(TrainingError):
+    """Somebody stopped the run; its checkpoint is there."""
 
 
 class MissingExtra(DeepetchError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -61,6 +62,22 @@ class SaveOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DataOptions:
+    """Which pictures of a set, and what of them is the subject.
+
+    split       "train", "val" or "test"; None: all three.
+    kinds       None: every kind.
+    categories  names of the classes that are the subject (numbers, in maps of class numbers); None: all of them.
+    datasets    names of a Supervisely project's datasets; None: all of them.
+    """
+
+    split: str | None = None
+    kinds: Sequence[str] | None = None
+    categories: Sequence[str] | None = None
+    datasets: Sequence[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrainOptions:
     """One training run; stored beside its checkpoint, so `--resume RUN` needs nothing else.
 
@@ -72,8 +89,8 @@ class TrainOptions:
     size: int = 224  # side of a training square, in pixels
     batch: int = 32
     steps: int = 6000
-    learning_rate: float = 2e-3
-    weight_decay: float = 0.02
+    learning_rate: float = 3e-3
+    weight_decay: float = 0.05
     warmup_steps: int = 200
     averaging: float = 0.998  # decay of the exponential moving average of the weights
     border_weight: float = 2.0  # extra weight of a pixel on the mask's border in the cross-entropy

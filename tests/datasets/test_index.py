@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import functools
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from deepetch.datasets.index import read_index
-from deepetch.datasets.truth import MaskFile, NoSubject, OwnAlpha
-from deepetch.errors import DatasetError
-from drawn_subjects import save_data_set
+from deepetch.datasets.example import Example, read_example
+from deepetch.datasets.index import read_index, write_index
+from deepetch.datasets.objects import Annotation, LabelledObject, Rectangle
+from deepetch.datasets.truth import MaskFile, NoSubject, Objects, OwnAlpha
+from deepetch.errors import DatasetError, OutputExists
+from drawn_subjects import disc_photo, save_data_set, save_photo
 
 HEAD = "image,mask,kind,source,split\n"
 
@@ -107,3 +112,72 @@ def test_zero_bytes_are_no_index(tmp_path):
     (tmp_path / "index.csv").write_bytes(b"\0" * 100)
     with pytest.raises(DatasetError):
         read_index(tmp_path)
+
+
+def test_a_set_written_and_read_again_is_the_same(tmp_path):
+    examples = read_index(save_data_set(tmp_path / "old"))
+    write_index(examples, tmp_path / "new")
+    again = read_index(tmp_path / "new")
+    assert len(again) == len(examples)
+    for old, new in zip(examples, again, strict=True):
+        assert (old.name, old.kind, old.source, old.split, old.group) == (
+            new.name,
+            new.kind,
+            new.source,
+            new.split,
+            new.group,
+        )
+        assert old.image.read_bytes() == new.image.read_bytes()
+        np.testing.assert_array_equal(read_example(old)[1], read_example(new)[1])
+
+
+def test_objects_become_grey_masks_and_two_pictures_of_one_name_stay_two(tmp_path):
+    image = save_photo(tmp_path / "a.png", disc_photo())
+    truth = Objects(functools.partial(boxed, 10), None, "a")
+    example = Example(name="a", image=image, truth=truth, kind="packs", source="", split="val", group="g")
+    write_index([example, replace(example, truth=NoSubject())], tmp_path / "new")
+    first, second = read_index(tmp_path / "new")
+    assert (first.name, first.group, second.name) == ("a", "g", "a-2")
+    assert read_example(first)[1].sum() == 100
+    assert not second.has_subject
+
+
+def test_masks_of_pictures_that_share_a_name_do_not_meet(tmp_path):
+    shoes = save_photo(tmp_path / "a.png", disc_photo())
+    hats = save_photo(tmp_path / "b.jpg", disc_photo())
+    examples = [
+        Example(
+            name=name,
+            image=image,
+            truth=Objects(functools.partial(boxed, side), None, name),
+            kind="packs",
+            source="",
+            split="val",
+        )
+        for name, image, side in (("shoes/a", shoes, 3), ("hats/a", shoes, 4), ("a", shoes, 5), ("a", hats, 6))
+    ]
+    write_index(examples, tmp_path / "new")
+    assert [int(read_example(example)[1].sum()) for example in read_index(tmp_path / "new")] == [9, 16, 25, 36]
+
+
+def boxed(side):
+    thing = LabelledObject(category="jar", shapes=(Rectangle(0, 0, side, side),))
+    return Annotation(height=96, width=128, objects=(thing,))
+
+
+def test_an_index_that_is_there_is_kept(tmp_path):
+    examples = read_index(save_data_set(tmp_path))
+    before = (tmp_path / "index.csv").read_bytes()
+    with pytest.raises(OutputExists):
+        write_index(examples[:1], tmp_path)
+    assert (tmp_path / "index.csv").read_bytes() == before
+
+
+def test_a_set_half_written_over_is_no_set(tmp_path):
+    examples = read_index(save_data_set(tmp_path / "old"))
+    write_index(examples, tmp_path / "new")
+    examples[-1].image.unlink()
+    with pytest.raises(DatasetError, match="cannot be read"):
+        write_index(examples, tmp_path / "new", overwrite=True)
+    with pytest.raises(DatasetError, match=r"no index\.csv"):
+        read_index(tmp_path / "new")

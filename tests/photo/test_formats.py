@@ -229,6 +229,18 @@ def test_a_wide_space_is_converted_and_said_only_on_request(tmp_path: Path) -> N
     assert not np.array_equal(photo.samples, samples)
 
 
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("with_alpha", [False, True])
+def test_one_grey_pixel_comes_back(suffix: str, dtype: Any, with_alpha: bool, tmp_path: Path) -> None:
+    samples = np.full((1, 1, 1), 77, dtype)
+    alpha = np.full((1, 1), 99, dtype) if with_alpha else None
+    write_picture(tmp_path / f"a{suffix}", samples, "grey", alpha=alpha)
+    photo = read_photo(tmp_path / f"a{suffix}")
+    np.testing.assert_array_equal(photo.samples, samples)
+    assert photo.alpha is None if alpha is None else np.array_equal(photo.alpha, alpha)
+
+
 @pytest.mark.parametrize("suffix", [".png", ".tif", ".webp", ".avif", ".jpg"])
 def test_one_pixel_can_be_written(suffix: str, tmp_path: Path) -> None:
     write_picture(tmp_path / f"a{suffix}", np.full((1, 1, 3), 77, np.uint8), "rgb", options=LOSSLESS)

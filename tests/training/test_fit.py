@@ -9,11 +9,12 @@ import pytest
 import torch
 
 from deepetch.datasets.pack import open_pack
-from deepetch.errors import InvalidOptions, TrainingError
+from deepetch.errors import InvalidOptions, OutputFailed, TrainingError
 from deepetch.options import TrainOptions
 from deepetch.training.export import trained_network
 from deepetch.training.fit import CHECKPOINT, fit, read_checkpoint, schedule
 from deepetch.training.networks.compact import CompactOptions, CompactUNet
+from small_disk import fill, small_disk
 
 
 def weights(run):
@@ -103,7 +104,8 @@ def test_initial_weights_of_another_network_are_refused(tmp_path, pack_file, opt
 
 def test_loss_that_is_no_number_ends_the_run(tmp_path, pack_file, options):
     network = CompactUNet(CompactOptions(channels=options.channels))
-    state = network.state_dict() | {"head.3.bias": torch.tensor([float("nan")])}
+    name, bias = list(network.named_parameters())[-1]
+    state = network.state_dict() | {name: torch.full_like(bias, float("nan"))}
     with pytest.raises(TrainingError, match="the loss became nan at step 0"):
         fit(pack_file, tmp_path, options, initial=state)
     assert not (tmp_path / CHECKPOINT).exists()
@@ -118,6 +120,26 @@ def test_damaged_checkpoint_is_refused_and_stays(tmp_path, pack_file, options, d
     with pytest.raises(TrainingError, match="damaged"):
         fit(pack_file, tmp_path, options)
     assert checkpoint.read_bytes() == damaged
+
+
+def test_a_full_disk_ends_the_run_and_leaves_the_last_checkpoint(tmp_path, pack_file, options):
+    with small_disk(tmp_path / "disk", 4096) as disk:
+        fit(pack_file, disk / "run", replace(options, steps=1))
+        before = (disk / "run" / CHECKPOINT).read_bytes()
+        fill(disk)
+        with pytest.raises(OutputFailed, match=f"{CHECKPOINT}: not written; the disk is full"):
+            fit(pack_file, disk / "run", replace(options, steps=2, checkpoint_minutes=1e-9))
+        assert (disk / "run" / CHECKPOINT).read_bytes() == before
+        (disk / "filler").unlink()
+        fit(pack_file, disk / "run", replace(options, steps=2))
+        assert read_checkpoint(disk / "run" / CHECKPOINT)["global_step"] == 2
+
+
+def test_a_disk_too_full_for_a_row_of_metrics_ends_the_run(tmp_path, pack_file, options):
+    with small_disk(tmp_path / "disk", 4096) as disk:
+        fill(disk)
+        with pytest.raises(OutputFailed, match=r"metrics.jsonl: not written \(No space left on device\)"):
+            fit(pack_file, disk / "run", replace(options, steps=1))
 
 
 def test_no_temporary_file_stays_beside_the_checkpoint(tmp_path, pack_file, options):

@@ -9,13 +9,45 @@ from typing import Annotated
 import typer
 
 from deepetch.errors import InvalidOptions, MissingExtra
+from deepetch.options import DataOptions
 
-Data = Annotated[Path, typer.Argument(help="A labelled data set: a folder with index.csv.", show_default=False)]
+Data = Annotated[
+    Path,
+    typer.Argument(
+        help="A labelled data set: a folder with index.csv, a Supervisely project, COCO JSON, images/ and masks/, "
+        "or pictures with alpha.",
+        show_default=False,
+    ),
+]
+Categories = Annotated[
+    str | None,
+    typer.Option(help="Classes that are the subject: person,bottle. Default: all.", show_default=False),
+]
+Datasets = Annotated[
+    str | None,
+    typer.Option(help="Datasets of a Supervisely project: ds1,ds2. Default: all.", show_default=False),
+]
 ModelName = Annotated[
     str, typer.Option("--model", "-m", help="A model's name (`deepetch models list`) or an ONNX file.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")]
+
+
+def data_options(
+    *, split: str | None = None, kind: str | None = None, categories: str | None = None, datasets: str | None = None
+) -> DataOptions:
+    """Which pictures of a set the options ask for, and what of them is the subject; lists have commas between."""
+
+    def listed(text: str | None) -> list[str] | None:
+        return None if text is None else [part.strip() for part in text.split(",") if part.strip()]
+
+    return DataOptions(
+        split=split,
+        kinds=None if kind is None else [kind],
+        categories=listed(categories),
+        datasets=listed(datasets),
+    )
 
 
 def require_choice(option: str, value: str, choices: tuple[str, ...]) -> None:

@@ -1,15 +1,36 @@
-"""`deepetch data`: prepare labelled pictures for training."""
+"""`deepetch data`: look at labelled pictures, convert them, prepare them for training."""
 
 from __future__ import annotations
 
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
-from deepetch.cli.arguments import Data, Overwrite
+from deepetch.cli.arguments import (
+    Categories,
+    Data,
+    Datasets,
+    Json,
+    Overwrite,
+    data_options,
+    require_choice,
+    require_training,
+)
 
-app = typer.Typer(no_args_is_help=True, help="Prepare labelled pictures.")
+if TYPE_CHECKING:
+    from deepetch.datasets.inspect import Spread, Summary
+    from deepetch.datasets.validate import Problem
+
+app = typer.Typer(no_args_is_help=True, help="Look at labelled pictures, convert them, prepare them for training.")
+
+SHOWN_PROBLEMS = 20
 
 
 @app.callback()
@@ -17,29 +38,156 @@ def group() -> None:
     pass
 
 
+@app.command("inspect")
+def inspect(
+    data: Data,
+    categories: Categories = None,
+    datasets: Datasets = None,
+    overlays: Annotated[
+        Path | None,
+        typer.Option(help="Also write a sheet of pictures with their masks drawn in: a .jpg or .png."),
+    ] = None,
+    count: Annotated[int, typer.Option(min=1, help="Pictures on that sheet.")] = 24,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Say what a labelled set holds, and what is wrong with it.
+
+    Exit status 1 when pictures or masks cannot be used.
+    """
+    from deepetch.datasets.inspect import inspect as summary_of
+    from deepetch.datasets.overlay import write_overlays
+    from deepetch.datasets.read import read_dataset
+    from deepetch.datasets.validate import UNUSABLE, validate
+
+    examples = read_dataset(data, data_options(categories=categories, datasets=datasets))
+    if overlays is not None:
+        write_overlays(examples, overlays, count=count, overwrite=overwrite)
+    with bar("Reading", len(examples)) as progress:
+        summary = summary_of(examples, progress=progress)
+    with bar("Checking", len(examples)) as progress:
+        problems = validate(examples, progress=progress)
+    say_summary(summary, problems, as_json=as_json)
+    if any(problem.what in UNUSABLE for problem in problems):
+        raise typer.Exit(1)
+
+
+@app.command("preview")
+def preview(
+    data: Data,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The sheet, a .jpg or .png file.", show_default=False)],
+    categories: Categories = None,
+    datasets: Datasets = None,
+    count: Annotated[int, typer.Option(min=1, help="Training squares on the sheet.")] = 24,
+    size: Annotated[int, typer.Option(help="Side of a square, a multiple of 32.")] = 224,
+    seed: Annotated[int, typer.Option(help="Of the squares.")] = 1,
+    overwrite: Overwrite = False,
+) -> None:
+    """Show augmented pictures as training will see them, with their masks."""
+    require_training()
+    from deepetch.datasets.read import read_dataset
+    from deepetch.options import SaveOptions
+    from deepetch.photo.write import write_picture
+    from deepetch.training.preview import preview as sheet_of
+
+    examples = read_dataset(data, data_options(split="train", categories=categories, datasets=datasets))
+    write_picture(
+        output, sheet_of(examples, count=count, size=size, seed=seed), "rgb", options=SaveOptions(overwrite=overwrite)
+    )
+    typer.echo(f"{output}: {count} training squares of {size} px")
+
+
+@app.command("convert")
+def convert(
+    data: Data,
+    to: Annotated[str, typer.Option(help="folder, supervisely, coco or index.", show_default=False)],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder of the new set.", show_default=False)],
+    categories: Categories = None,
+    datasets: Datasets = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Write a labelled set in another form; pictures are copied byte for byte."""
+    from deepetch.datasets.convert import Form
+    from deepetch.datasets.convert import convert as convert_set
+    from deepetch.datasets.read import read_dataset
+
+    require_choice("--to", to, get_args(Form))
+    examples = read_dataset(data, data_options(categories=categories, datasets=datasets))
+    with bar("Converting", len(examples)) as progress:
+        convert_set(examples, to, output, overwrite=overwrite, progress=progress)  # type: ignore[arg-type]
+    typer.echo(f"{output}: {len(examples)} pictures as {to}")
+
+
 @app.command("pack")
 def pack(
     data: Data,
     output: Annotated[Path, typer.Option("--output", "-o", help="The pack to write.", show_default=False)],
+    categories: Categories = None,
+    datasets: Datasets = None,
     size: Annotated[int, typer.Option(help="Longer side of the packed pictures, a multiple of 32.")] = 320,
     overwrite: Overwrite = False,
 ) -> None:
     """Decode a data set's train and val pictures once, into the file that training reads."""
-    import sys
-
-    from deepetch.datasets.index import read_index
     from deepetch.datasets.packing import write_pack
+    from deepetch.datasets.read import read_dataset
 
-    examples = [example for example in read_index(data) if example.split != "test"]
-    if not sys.stderr.isatty():
-        write_pack(examples, output, size=size, overwrite=overwrite)
-    else:
-        from rich.console import Console
-        from rich.progress import Progress
-
-        with Progress(console=Console(stderr=True)) as bar:
-            task = bar.add_task("Packing", total=len(examples))
-            write_pack(
-                examples, output, size=size, overwrite=overwrite, progress=lambda done: bar.update(task, completed=done)
-            )
+    found = read_dataset(data, data_options(categories=categories, datasets=datasets))
+    examples = [example for example in found if example.split != "test"]
+    with bar("Packing", len(examples)) as progress:
+        write_pack(examples, output, size=size, overwrite=overwrite, progress=progress)
     typer.echo(f"{output}: {len(examples)} pictures of {size} px, {output.stat().st_size / 1e6:.0f} MB")
+
+
+@contextmanager
+def bar(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A progress bar where a person looks at standard error; else nothing is shown."""
+    if not sys.stderr.isatty():
+        yield lambda done: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as shown:
+        task = shown.add_task(what, total=total)
+        yield lambda done: shown.update(task, completed=done)
+
+
+def say_summary(summary: Summary, problems: list[Problem], *, as_json: bool) -> None:
+    """What a set holds as a few lines, problems last; or all of it as one JSON object."""
+    if as_json:
+        document = asdict(summary) | {
+            "pictures": [
+                {"split": split, "kind": kind, "n": count} for (split, kind), count in summary.pictures.items()
+            ],
+            "problems": [asdict(problem) | {"image": str(problem.image)} for problem in problems],
+        }
+        typer.echo(json.dumps(document))
+        return
+    kinds = sorted({kind for _, kind in summary.pictures})
+    typer.echo(f"{'kind':<20}{'train':>8}{'val':>8}{'test':>8}")
+    for kind in kinds:
+        counts = [summary.pictures.get((split, kind), 0) for split in ("train", "val", "test")]
+        typer.echo(f"{kind:<20}" + "".join(f"{count:>8}" for count in counts))
+    typer.echo("")
+    if summary.categories:
+        typer.echo("classes:     " + ", ".join(f"{name} {count}" for name, count in summary.categories.items()))
+    typer.echo(f"width:       {spread(summary.width, '.0f')} px")
+    typer.echo(f"height:      {spread(summary.height, '.0f')} px")
+    typer.echo(f"subject:     {spread(summary.foreground, '.1%')} of the picture")
+    typer.echo(f"coarseness:  {spread(summary.vertices, '.1f')} corners per 100 px of contour")
+    if not problems:
+        typer.echo("problems:    none")
+        return
+    found = Counter(problem.what for problem in problems)
+    typer.echo("problems:    " + ", ".join(f"{what} {count}" for what, count in sorted(found.items())))
+    for problem in problems[:SHOWN_PROBLEMS]:
+        typer.echo(f"  {problem.what}: {problem.text}")
+    if len(problems) > SHOWN_PROBLEMS:
+        typer.echo(f"  and {len(problems) - SHOWN_PROBLEMS} more; --json lists all")
+
+
+def spread(found: Spread | None, form: str) -> str:
+    """'least to greatest, median M', or '-' when there is nothing to measure."""
+    if found is None:
+        return "-"
+    return f"{found.least:{form}} to {found.greatest:{form}}, median {found.median:{form}}"

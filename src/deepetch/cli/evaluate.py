@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from deepetch.cli.arguments import Data, Json, require_choice
+from deepetch.cli.arguments import Categories, Data, Datasets, Json, data_options, require_choice
 from deepetch.errors import DatasetError
 
 
@@ -16,16 +16,19 @@ def evaluate(
     data: Data,
     split: Annotated[str, typer.Option(help="train, val or test.")] = "test",
     kind: Annotated[str | None, typer.Option(help="Only this kind of picture.")] = None,
+    categories: Categories = None,
+    datasets: Datasets = None,
     as_json: Json = False,
 ) -> None:
     """Measure a model on labelled pictures, at their full size; needs no torch."""
-    from deepetch.datasets.index import SPLITS, read_index
+    from deepetch.datasets.example import SPLITS
+    from deepetch.datasets.read import read_dataset
     from deepetch.evaluate import MEASURES, bootstrap_interval, means
     from deepetch.evaluate import evaluate as scores_of
     from deepetch.inference.session import load_model
 
     require_choice("--split", split, SPLITS)
-    found = read_index(data, split=split, kinds=None if kind is None else [kind])
+    found = read_dataset(data, data_options(split=split, kind=kind, categories=categories, datasets=datasets))
     examples = [example for example in found if example.has_subject]
     if not examples:
         raise DatasetError(f"{data}: no picture of kind {kind or 'any'} in {split} shows a subject to measure on.")

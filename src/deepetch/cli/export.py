@@ -9,6 +9,7 @@ import typer
 
 from deepetch.cli.arguments import Overwrite, require_training
 from deepetch.errors import DatasetError
+from deepetch.options import DataOptions
 
 
 def export(
@@ -28,10 +29,11 @@ def export(
 ) -> None:
     """Export a trained network, with its preprocessing in the file, and prove that ONNX and torch agree."""
     require_training()
-    from deepetch.datasets.index import read_index
+    from deepetch.datasets.read import read_dataset
     from deepetch.training.export import export_network
 
-    examples = [] if calibrate is None else [e for e in read_index(calibrate, split="val") if e.has_subject]
+    found = [] if calibrate is None else read_dataset(calibrate, DataOptions(split="val"))
+    examples = [example for example in found if example.has_subject]
     if calibrate is not None and not examples:
         raise DatasetError(f"{calibrate}: no picture in val shows a subject to fit the confidence on.")
     proof = export_network(

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from deepetch.cli.arguments import require_choice, require_training
+from deepetch.cli.arguments import Categories, Datasets, data_options, require_choice, require_training
 from deepetch.errors import InvalidOptions
 from deepetch.options import TrainOptions
 
@@ -22,6 +22,8 @@ def train(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The folder of the new run.", show_default=False)
     ] = None,
+    categories: Categories = None,
+    datasets: Datasets = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with the run in this folder.")] = None,
     network: Annotated[str, typer.Option(help=f"{', '.join(NETWORKS)}.")] = TrainOptions.network,
     init_from: Annotated[
@@ -71,7 +73,8 @@ def train(
         raise InvalidOptions("--init-from brings the widths of its network: no --channels beside it.")
     require_choice("--network", network, NETWORKS)
     options = replace(TrainOptions(network=network), **given)  # type: ignore[arg-type]
-    start_run(data, output, options, init_from=init_from, report=typer.echo)
+    chosen = data_options(categories=categories, datasets=datasets)
+    start_run(data, output, options, chosen=chosen, init_from=init_from, report=typer.echo)
 
 
 def parse_channels(text: str) -> tuple[int, ...]:

@@ -10,6 +10,10 @@ from deepetch.datasets.truth import NoSubject, Truth
 from deepetch.photo.photo import Photo
 from deepetch.photo.read import read_photo
 
+SPLITS = ("train", "val", "test")
+# what folders and datasets are called by the tools that write them
+_SPLIT_NAMES = {"training": "train", "valid": "val", "validation": "val", "testing": "test"} | {s: s for s in SPLITS}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Example:
@@ -44,3 +48,8 @@ def read_example(example: Example) -> tuple[Photo, Alpha]:
     """
     photo = read_photo(example.image)
     return photo, example.truth.read(photo)
+
+
+def split_named(name: str) -> str:
+    """The split that a word stands for, in any case: "Valid" is "val"; "" for other words."""
+    return _SPLIT_NAMES.get(name.lower(), "")

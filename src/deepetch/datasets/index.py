@@ -1,17 +1,23 @@
-"""Reader for `index.csv`: one row a picture, with kind, source and a fixed split."""
+"""`index.csv`: one row a picture, with kind, source and a fixed split."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection
-from pathlib import Path
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path, PurePosixPath
 
-from deepetch.datasets.example import Example
+import numpy as np
+
+from deepetch.datasets.example import SPLITS, Example, read_example
+from deepetch.datasets.place import Names, copy_picture, make_folder, remove_old
 from deepetch.datasets.truth import MaskFile, NoSubject, OwnAlpha, Truth
 from deepetch.errors import DatasetError
+from deepetch.options import SaveOptions
+from deepetch.photo.atomic import atomic_output, require_free
+from deepetch.photo.write import write_picture
 
+INDEX = "index.csv"
 COLUMNS = ("image", "mask", "kind", "split")
-SPLITS = ("train", "val", "test")
 NO_SUBJECT = "backgrounds"  # the kind whose pictures show nothing to cut out
 OWN_ALPHA = "cutouts"  # the kind whose truth is the picture's own alpha
 
@@ -23,7 +29,7 @@ def read_index(folder: Path, *, split: str | None = None, kinds: Collection[str]
     kinds   None: every kind.
     Raises  DatasetError when the file is missing, lacks a column, or no row fits.
     """
-    path = folder / "index.csv"
+    path = folder / INDEX
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:  # spreadsheets write a byte order mark
             reader = csv.DictReader(file)
@@ -51,9 +57,51 @@ def read_index(folder: Path, *, split: str | None = None, kinds: Collection[str]
     return chosen
 
 
+def write_index(
+    examples: Sequence[Example],
+    folder: Path,
+    *,
+    overwrite: bool = False,
+    progress: Callable[[int], None] = lambda done: None,
+) -> None:
+    """Write a set as `images/`, `masks/` and `index.csv`.
+
+    The index comes last, and an old one goes first: what a failure leaves behind has none, and says no kinds or splits.
+    Pictures, and masks that are files, are copied byte for byte; other masks become grey PNGs of 8 bits. A picture
+    without subject gets the kind "backgrounds" and no mask, one that is its own truth the kind "cutouts".
+    Raises  OutputExists before anything is written if there is an index; what `read_example` raises; OutputFailed.
+    """
+    require_free(folder / INDEX, overwrite=overwrite)
+    remove_old(folder / INDEX)
+    names, rows = Names(), []
+    for done, example in enumerate(examples, 1):
+        image = PurePosixPath(names.free(f"images/{example.name}{example.image.suffix.lower()}"))
+        copy_picture(example.image, folder / image, overwrite=overwrite)
+        stem = image.relative_to("images").with_suffix("")
+        mask, kind = "", example.kind
+        if isinstance(example.truth, NoSubject):
+            kind = NO_SUBJECT
+        elif isinstance(example.truth, OwnAlpha):
+            kind = OWN_ALPHA
+        elif isinstance(example.truth, MaskFile):
+            mask = names.free(f"masks/{stem}{example.truth.path.suffix.lower()}")
+            copy_picture(example.truth.path, folder / mask, overwrite=overwrite)
+        else:
+            mask = names.free(f"masks/{stem}.png")
+            make_folder((folder / mask).parent)
+            levels = np.rint(read_example(example)[1] * 255).astype(np.uint8)
+            write_picture(folder / mask, levels[..., None], "grey", options=SaveOptions(overwrite=overwrite))
+        rows.append((str(image), mask, kind, example.source, example.split, example.group))
+        progress(done)
+    with atomic_output(folder / INDEX, overwrite=overwrite) as temporary, temporary.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("image", "mask", "kind", "source", "split", "group"))
+        writer.writerows(rows)
+
+
 def _example(folder: Path, row: dict[str, str]) -> Example:
     if not row["image"]:
-        raise DatasetError(f"{folder / 'index.csv'}: a row of kind {row['kind']} names no image.")
+        raise DatasetError(f"{folder / INDEX}: a row of kind {row['kind']} names no image.")
     image = folder / row["image"]
     return Example(
         name=Path(row["image"]).stem,
@@ -73,4 +121,4 @@ def _truth(folder: Path, image: Path, row: dict[str, str]) -> Truth:
         return MaskFile(folder / row["mask"])
     if row["kind"] == OWN_ALPHA:
         return OwnAlpha(image)
-    raise DatasetError(f"{folder / 'index.csv'}: {row['image']} of kind {row['kind']} names no mask.")
+    raise DatasetError(f"{folder / INDEX}: {row['image']} of kind {row['kind']} names no mask.")

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepetch.arrays import Mask
+from deepetch.errors import MissingExtra
 
 Points: TypeAlias = NDArray[np.float64]  # (n, 2), x and y
 
@@ -174,6 +175,10 @@ def _filled_inclusive(points: Points, height: int, width: int) -> Mask:
 def _filled(points: Points, height: int, width: int) -> Mask:
     if len(points) < 3:
         return np.zeros((height, width), np.bool_)
-    from pycocotools import mask as coco
-
+    try:
+        from pycocotools import mask as coco
+    except ModuleNotFoundError as error:
+        raise MissingExtra(
+            "polygons need pycocotools, which is not installed: pip install 'deepetch[data]'."
+        ) from error
     return np.asarray(coco.decode(coco.frPyObjects([points.reshape(-1).tolist()], height, width))[..., 0], np.bool_)

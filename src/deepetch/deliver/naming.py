@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deepetch.errors import InvalidOptions
+from deepetch.photo.signature import READ_SUFFIXES
 
 ENDING = "-cutout"  # of a result beside its photo
-READ_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".avif", ".heic", ".heif"})
 WRITE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".avif", ".psd"})
 OTHER_SUFFIXES = frozenset({".heic", ".heif", ".gif", ".bmp", ".jp2", ".jxl", ".pdf", ".svg", ".eps"})  # no folders
 

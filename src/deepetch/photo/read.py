@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 import cv2
 import numpy as np
 import pyvips
+from numpy.typing import NDArray
 
 from deepetch.arrays import Samples
 from deepetch.errors import UnreadablePhoto
@@ -170,14 +171,20 @@ def _pixels(
     if kind == "jpeg":
         try:
             image = _header(source, stream, kind, name, options, fail_on="warning")
-            return image, image.numpy()
+            return image, _banded(image)
         except pyvips.Error as error:
             if not _harmless(str(error)):
                 raise
         warnings.append("The JPEG data has small faults that do not touch the picture.")
     tiled = kind == "tiff" and tiff_is_tiled(stream)
     image = _header(source, stream, kind, name, options, fail_on="warning" if tiled else "error")
-    return image, image.numpy()
+    return image, _banded(image)
+
+
+def _banded(image: Any) -> NDArray[Any]:
+    """(h, w, bands); pyvips itself drops the axis of a single band, and all axes of a single grey pixel."""
+    pixels: NDArray[Any] = image.numpy().reshape(image.height, image.width, image.bands)
+    return pixels
 
 
 def _harmless(complaint: str) -> bool:

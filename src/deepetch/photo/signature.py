@@ -7,6 +7,8 @@ import struct
 from deepetch.errors import UnreadablePhoto
 from deepetch.photo.png import PNG_SIGNATURE
 
+# what files of these kinds are called: for finding pictures in folders; reading goes by the first bytes
+READ_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".avif", ".heic", ".heif"})
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 _FOREIGN = {
     b"GIF8": "a GIF",

@@ -47,11 +47,11 @@ class KindRecipe:
 
 # Garments lie on white: left there, the net learns "not white". Cut-outs have no background of their own.
 RECIPE = {
-    "people": KindRecipe(0.50, 0.20),
-    "products": KindRecipe(0.22, 0.35),
-    "garments": KindRecipe(0.14, 0.75),
-    "cutouts": KindRecipe(0.09, 1.00),
-    BACKGROUNDS: KindRecipe(0.05, 0.00),
+    "people": KindRecipe(0.44, 0.20),
+    "products": KindRecipe(0.20, 0.35),
+    "garments": KindRecipe(0.22, 0.85),
+    "cutouts": KindRecipe(0.10, 1.00),
+    BACKGROUNDS: KindRecipe(0.04, 0.00),
 }
 OTHER = KindRecipe(0.20, 0.25)  # a kind the table does not name
 SECOND_SUBJECT = 0.12  # share of pictures that get another subject in front
@@ -130,7 +130,7 @@ class TrainingStream(IterableDataset[Batch]):
         return read_rows(self.pack, rows)
 
     def _backdrops(self, choice: np.random.Generator, generator: Generator, near: Tensor) -> Tensor:
-        """Photographs, every third of them out of focus, or studio backdrops: half and half."""
+        """Photographs, every third of them out of focus, or studio backdrops: three and two."""
         n = len(near)
         drawn = studio_backdrop(n, self.size, generator, near=near)
         rows = self.members.get(BACKGROUNDS)
@@ -143,7 +143,7 @@ class TrainingStream(IterableDataset[Batch]):
             F.interpolate(photographs, size=self.size // 6, mode="area"), size=self.size, mode="bicubic"
         )
         photographs = torch.where(chance(n, 0.33, generator)[:, None, None, None], soft.clamp(0, 1), photographs)
-        return torch.where(chance(n, 0.55, generator)[:, None, None, None], photographs, drawn)
+        return torch.where(chance(n, 0.62, generator)[:, None, None, None], photographs, drawn)
 
 
 def recipe_of(kind: str) -> KindRecipe:

@@ -10,6 +10,7 @@ import math
 import time
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -18,17 +19,20 @@ import lightning
 import torch
 from lightning.pytorch.callbacks import Callback, WeightAveraging
 from lightning.pytorch.plugins.io import TorchCheckpointIO
+from lightning.pytorch.utilities.exceptions import SIGTERMException
 from torch import Tensor
 from torch.utils.data import DataLoader
 
 from deepetch.datasets.pack import Pack, open_pack
-from deepetch.errors import TrainingError
+from deepetch.errors import OutputFailed, TrainingError, TrainingStopped
 from deepetch.options import TrainOptions
 from deepetch.photo.atomic import atomic_output
 from deepetch.training.batches import Batch, TrainingStream
 from deepetch.training.loss import segmentation_loss
 from deepetch.training.networks.compact import CompactOptions, CompactUNet
+from deepetch.training.optimizer import make_optimizer
 from deepetch.training.quiet import errors_only
+from deepetch.training.stop import StopRequest, stop_on_signals
 from deepetch.training.validate import ValidationSet
 
 CHECKPOINT = "last.ckpt"
@@ -38,8 +42,9 @@ class AtomicCheckpoints(TorchCheckpointIO):
     """Write beside the old checkpoint, then rename: a run killed while writing loses nothing."""
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
-        with atomic_output(path, overwrite=True) as temporary:
-            torch.save(checkpoint, temporary)
+        # through a file of our own: torch's names no reason when the disk is full
+        with atomic_output(path, overwrite=True) as temporary, temporary.open("wb") as file:
+            torch.save(checkpoint, file)
 
 
 class Learner(lightning.LightningModule):
@@ -84,12 +89,7 @@ class Learner(lightning.LightningModule):
 
     def configure_optimizers(self) -> Any:
         options = self.train_options
-        decayed = [p for p in self.network.parameters() if p.ndim > 1]
-        plain = [p for p in self.network.parameters() if p.ndim <= 1]  # norms and biases
-        optimizer = torch.optim.AdamW(
-            [{"params": decayed, "weight_decay": options.weight_decay}, {"params": plain, "weight_decay": 0.0}],
-            lr=options.learning_rate,
-        )
+        optimizer = make_optimizer(self.network, learning_rate=options.learning_rate, weight_decay=options.weight_decay)
         scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: schedule(step, options))
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
 
@@ -115,9 +115,14 @@ class Journal(Callback):
     """Validate the averaged weights and add rows to metrics.jsonl by steps; write checkpoints by minutes."""
 
     def __init__(
-        self, run: Path, options: TrainOptions, averaging: WeightAveraging, report: Callable[[str], None]
+        self,
+        run: Path,
+        options: TrainOptions,
+        averaging: WeightAveraging,
+        report: Callable[[str], None],
+        request: StopRequest,
     ) -> None:
-        self.run, self.options, self.averaging, self.report = run, options, averaging, report
+        self.run, self.options, self.averaging, self.report, self.request = run, options, averaging, report, request
         self.seconds = 0.0  # of training, over all sittings
         self.losses: list[float] = []
 
@@ -141,11 +146,11 @@ class Journal(Callback):
         if step % 50 == 0 or last:
             self._write_row(trainer, pl_module, step, validated=step % self.options.validate_every == 0 or last)
         minutes = self.options.minutes
-        out_of_time = minutes is not None and now - self.began > minutes * 60
-        if last or out_of_time or now - self.saved > self.options.checkpoint_minutes * 60:
+        stopping = self.request.asked or (minutes is not None and now - self.began > minutes * 60)
+        if last or stopping or now - self.saved > self.options.checkpoint_minutes * 60:
             trainer.save_checkpoint(self.run / CHECKPOINT)
             self.saved = now
-        if out_of_time:
+        if stopping:
             trainer.should_stop = True
         self.stepped = time.monotonic()  # validating and saving are not training
 
@@ -163,8 +168,12 @@ class Journal(Callback):
             learner.network.train()
             self.averaging._swap_models(learner)
         line = json.dumps(row)
-        with (self.run / "metrics.jsonl").open("a") as file:
-            file.write(line + "\n")
+        metrics = self.run / "metrics.jsonl"
+        try:
+            with metrics.open("a") as file:
+                file.write(line + "\n")
+        except OSError as error:
+            raise OutputFailed(f"{metrics}: not written ({error.strerror}). Make room; --resume goes on.") from error
         self.report(line)
 
 
@@ -180,7 +189,8 @@ def fit(
 
     initial  weights of the network to begin with instead of random ones; a checkpoint has precedence.
     report   called with one JSON line every 50 steps.
-    Raises   TrainingError when the weights do not fit, or the loss is no number.
+    Raises   TrainingError when the weights do not fit, or the loss is no number; TrainingStopped when Ctrl-C or
+             SIGTERM asked for it: the step was finished and a checkpoint written.
     """
     lightning.seed_everything(options.seed, verbose=False)
     run.mkdir(parents=True, exist_ok=True)
@@ -194,21 +204,24 @@ def fit(
     checkpoint = run / CHECKPOINT if (run / CHECKPOINT).exists() else None
     first_step = int(read_checkpoint(checkpoint)["global_step"]) if checkpoint else 0
     averaging = WeightAveraging(avg_fn=moving_average(options.averaging))
-    with errors_only("lightning.pytorch"), warnings.catch_warnings():
+    with errors_only("lightning.pytorch"), warnings.catch_warnings(), stop_on_signals() as request:
         warnings.filterwarnings("ignore", module=r"lightning\.")  # its own use of what is deprecated
         trainer = lightning.Trainer(
             max_steps=options.steps,
             max_epochs=-1,
             precision="bf16-mixed",
             gradient_clip_val=2.0,
-            callbacks=[averaging, Journal(run, options, averaging, report)],
+            callbacks=[averaging, Journal(run, options, averaging, report, request)],
             plugins=[AtomicCheckpoints()],
             logger=False,
             enable_checkpointing=False,
             enable_progress_bar=False,
             enable_model_summary=False,
         )
-        trainer.fit(learner, _loader(data, options, first_step), ckpt_path=checkpoint, weights_only=True)
+        with suppress(SIGTERMException):  # Lightning's own answer to a signal, after the step and our callbacks
+            trainer.fit(learner, _loader(data, options, first_step), ckpt_path=checkpoint, weights_only=True)
+    if request.asked and trainer.global_step < options.steps:
+        raise TrainingStopped(f"stopped at step {trainer.global_step}; go on with `deepetch train --resume {run}`.")
 
 
 def _loader(pack: Pack, options: TrainOptions, first_step: int) -> DataLoader[Batch]:

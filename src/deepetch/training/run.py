@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from deepetch.datasets.pack import open_pack
-from deepetch.errors import OutputFailed, TrainingError
+from deepetch.errors import InvalidOptions, OutputFailed, TrainingError
 from deepetch.inference.registry import WEIGHTS
-from deepetch.options import TrainOptions
+from deepetch.options import DataOptions, TrainOptions
 from deepetch.photo.atomic import atomic_output
 from deepetch.training.batches import TrainingStream
 from deepetch.training.export import read_weights
@@ -22,10 +22,17 @@ DEFAULT_WEIGHTS = WEIGHTS / "default.safetensors"
 
 
 def start_run(
-    data: Path, run: Path, options: TrainOptions, *, init_from: str | None = None, report: Callable[[str], None]
+    data: Path,
+    run: Path,
+    options: TrainOptions,
+    *,
+    chosen: DataOptions = DataOptions(),
+    init_from: str | None = None,
+    report: Callable[[str], None],
 ) -> None:
     """Train on a data set, or on a pack of one, into a new folder.
 
+    chosen     which classes and data sets of it; a pack knows none.
     init_from  a safetensors file, or "default" for the weights in the package; the network gets their widths.
     Raises     TrainingError when `run` holds a run already or the weights do not fit; DatasetError; OutputFailed.
     """
@@ -39,14 +46,16 @@ def start_run(
         initial = network.state_dict()
         options = dataclasses.replace(options, channels=network.options.channels)
     pack = data
-    if data.is_dir():
-        from deepetch.datasets.index import read_index  # decoding pictures is no part of training
-        from deepetch.datasets.packing import write_pack
+    if data.is_dir() or data.suffix.lower() == ".json":
+        from deepetch.datasets.packing import write_pack  # decoding pictures is no part of training
+        from deepetch.datasets.read import read_dataset
 
-        examples = [example for example in read_index(data) if example.split != "test"]
+        examples = [example for example in read_dataset(data, chosen) if example.split != "test"]
         _make_folder(run)
         pack = run / "data.pack"
         write_pack(examples, pack, overwrite=True)
+    elif chosen.categories is not None or chosen.datasets is not None:
+        raise InvalidOptions(f"{data}: a pack holds masks only; choose --categories and --datasets when you make it.")
     TrainingStream(open_pack(pack), size=options.size, batch=options.batch, seed=options.seed)  # say now what is wrong
     _make_folder(run)
     _write_options(run, pack, options)

@@ -1,0 +1,39 @@
+"""See what a training step sees: augmented pictures with their truth, on one sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepetch.datasets.example import Example
+from deepetch.datasets.overlay import tinted
+from deepetch.datasets.pack import open_pack
+from deepetch.datasets.packing import write_pack
+from deepetch.inference.normalize import MEAN, STD
+from deepetch.photo.contact_sheet import contact_sheet
+from deepetch.training.batches import TrainingStream
+
+MOST_PACKED = 200  # pictures decoded for a preview; more would show no more
+
+
+def preview(examples: Sequence[Example], *, count: int, size: int, seed: int, columns: int = 6) -> NDArray[np.uint8]:
+    """A contact sheet (h, w, 3) uint8 of `count` training squares of `size` pixels, the subject tinted and outlined.
+
+    They are the first batch of a run with this seed on these pictures (of more than 200, on 200 spread over them).
+    Raises  DatasetError, TrainingError as training does.
+    """
+    chosen = [
+        examples[index] for index in np.linspace(0, len(examples) - 1, min(len(examples), MOST_PACKED)).astype(int)
+    ]
+    with TemporaryDirectory() as folder:
+        pack = Path(folder) / "preview.pack"
+        write_pack(chosen, pack, size=max(size, 320))
+        batch = TrainingStream(open_pack(pack), size=size, batch=count, seed=seed).draw(0)
+    images = batch.images.permute(0, 2, 3, 1).numpy() * np.array(STD, np.float32) + np.array(MEAN, np.float32)
+    alphas = batch.alphas[:, 0].numpy()
+    shown = [tinted(image.clip(0, 1), alpha) for image, alpha in zip(images, alphas, strict=True)]
+    return contact_sheet(shown, columns=columns, tile=size)
