@@ -35,6 +35,7 @@ HOMES = {
     "lightning": ("training/",),
     "torchmetrics": ("training/",),
     "safetensors": ("training/",),
+    "h5py": ("training/",),
     "onnx": ("training/",),
     "onnxruntime": ("inference/", "training/"),
     "pytorch_optimizer": ("training/",),

@@ -84,8 +84,8 @@ class TrainOptions:
     Raises  InvalidOptions for values no run can have.
     """
 
-    network: Literal["compact"] = "compact"
-    channels: tuple[int, ...] = (32, 64, 96, 160, 224)  # of the network, from 1/2 to 1/32 of the square
+    network: Literal["compact", "unet"] = "compact"  # the default's, or the classic one
+    channels: tuple[int, ...] = ()  # widths of the network's levels; (): its own
     size: int = 224  # side of a training square, in pixels
     batch: int = 32
     steps: int = 6000
@@ -103,7 +103,7 @@ class TrainOptions:
     def __post_init__(self) -> None:
         if self.size < 64 or self.size % 32:
             raise InvalidOptions(f"size: expected a multiple of 32, at least 64; got {self.size}.")
-        if len(self.channels) != 5 or min(self.channels) < 4:
+        if self.channels and (len(self.channels) != 5 or min(self.channels) < 4):
             raise InvalidOptions(f"channels: expected five widths of at least 4; got {self.channels}.")
         for name in ("batch", "steps", "learning_rate", "validate_every"):
             if not getattr(self, name) > 0:

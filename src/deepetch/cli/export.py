@@ -13,7 +13,13 @@ from deepetch.options import DataOptions
 
 
 def export(
-    run: Annotated[Path, typer.Argument(help="The folder of a run, or a safetensors file.", show_default=False)],
+    run: Annotated[
+        Path,
+        typer.Argument(
+            help="The folder of a run, a safetensors file, or the classic U-Net saved by Keras (.h5, .keras).",
+            show_default=False,
+        ),
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The ONNX file to write.", show_default=False)],
     input_size: Annotated[int, typer.Option(help="Longer side that pictures are brought to, a multiple of 32.")] = 320,
     int8: Annotated[

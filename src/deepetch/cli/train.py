@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +11,7 @@ from deepetch.cli.arguments import Categories, Datasets, data_options, require_c
 from deepetch.errors import InvalidOptions
 from deepetch.options import TrainOptions
 
-NETWORKS = ("compact",)
+NETWORKS = ("compact", "unet")
 
 
 def train(
@@ -25,12 +24,17 @@ def train(
     categories: Categories = None,
     datasets: Datasets = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with the run in this folder.")] = None,
-    network: Annotated[str, typer.Option(help=f"{', '.join(NETWORKS)}.")] = TrainOptions.network,
+    network: Annotated[
+        str | None, typer.Option(help="compact (the default's), or unet: the classic one of 31 million parameters.")
+    ] = None,
     init_from: Annotated[
-        str | None, typer.Option(help="Weights to begin with: a safetensors file, or default for the shipped ones.")
+        str | None,
+        typer.Option(
+            help="Weights to begin with: default for the shipped ones, a safetensors file, or Keras' (.h5, .keras)."
+        ),
     ] = None,
     channels: Annotated[
-        str | None, typer.Option(help="Widths of the network from 1/2 to 1/32 of the square: 32,64,96,160,224.")
+        str | None, typer.Option(help="Widths of the network's five levels: 32,64,96,160,224. Default: its own.")
     ] = None,
     size: Annotated[int | None, typer.Option(help="Side of a training square, a multiple of 32.")] = None,
     batch: Annotated[int | None, typer.Option(help="Pictures a step.")] = None,
@@ -49,7 +53,10 @@ def train(
     require_training()
     from deepetch.training.run import open_run, start_run
 
+    if network is not None:
+        require_choice("--network", network, NETWORKS)
     asked = {
+        "network": network,
         "channels": None if channels is None else parse_channels(channels),
         "size": size,
         "batch": batch,
@@ -61,18 +68,18 @@ def train(
     }
     given = {key: value for key, value in asked.items() if value is not None}
     if resume is not None:
-        if data is not None or output is not None or init_from is not None or channels is not None:
+        if any(option is not None for option in (data, output, init_from, network, channels, categories, datasets)):
             raise InvalidOptions(
-                "--resume RUN goes on with what the run began with: no DATA, -o, --init-from or --channels beside it."
+                "--resume RUN goes on with what the run began with: no DATA, -o, --init-from, --network, --channels, "
+                "--categories or --datasets beside it."
             )
         open_run(resume, given, report=typer.echo)
         return
     if data is None or output is None:
         raise InvalidOptions("expected DATA and -o RUN, or --resume RUN.")
-    if init_from is not None and channels is not None:
-        raise InvalidOptions("--init-from brings the widths of its network: no --channels beside it.")
-    require_choice("--network", network, NETWORKS)
-    options = replace(TrainOptions(network=network), **given)  # type: ignore[arg-type]
+    if init_from is not None and (channels is not None or network is not None):
+        raise InvalidOptions("--init-from brings its network and widths: no --network or --channels beside it.")
+    options = TrainOptions(**given)  # type: ignore[arg-type]
     chosen = data_options(categories=categories, datasets=datasets)
     start_run(data, output, options, chosen=chosen, init_from=init_from, report=typer.echo)
 

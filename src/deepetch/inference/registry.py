@@ -41,7 +41,7 @@ MODELS = {
         ModelSpec(
             name="default",
             file=WEIGHTS / "default.onnx",
-            sha256="d96873e0db53e63a6e948bc910ddc2f491e457493416ed1f0725d3a3bc3ff13e",
+            sha256="c1301811f329ff80e955ef87b5aa28be8ca34e3c580afbfa54523850d4d0147f",
             licence="Apache-2.0",
             summary="People with what they wear and hold, garments, packs; trained here, see docs/model-card.md",
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -29,17 +29,18 @@ from deepetch.inference.session import METADATA_KEY
 from deepetch.photo.atomic import atomic_output, require_free
 from deepetch.training.batches import normalise, read_rows
 from deepetch.training.fit import CHECKPOINT, read_checkpoint
-from deepetch.training.networks.compact import CompactOptions, CompactUNet
+from deepetch.training.networks.build import Network, build_network
 from deepetch.training.quiet import errors_only
 
 CALIBRATION_PICTURES = 200
+KERAS_SUFFIXES = (".h5", ".keras")
 LEAST_STORED_AS_HALF = 1024  # values; smaller tensors (biases, norms) stay as they are
 
 
 class Exported(nn.Module):
     """The network as inference sees it: normalised pictures in, alpha and deep features out."""
 
-    def __init__(self, network: CompactUNet) -> None:
+    def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
 
@@ -48,7 +49,7 @@ class Exported(nn.Module):
         return torch.sigmoid(prediction.logits), prediction.features
 
 
-def trained_network(run: Path) -> CompactUNet:
+def trained_network(run: Path) -> Network:
     """The network of a run with its averaged weights, in evaluation mode.
 
     Raises  TrainingError when the folder holds no checkpoint, or one of another network.
@@ -56,10 +57,10 @@ def trained_network(run: Path) -> CompactUNet:
     path = run / CHECKPOINT
     checkpoint = read_checkpoint(path)
     state = {key.removeprefix("network."): value for key, value in checkpoint["state_dict"].items()}
-    return _filled(state, checkpoint.get("channels", CompactOptions.channels), path)
+    return _filled(state, checkpoint, path)
 
 
-def read_weights(path: Path) -> CompactUNet:
+def read_weights(path: Path) -> Network:
     """The network with the weights of a safetensors file, as float32, in evaluation mode; its widths stand there too.
 
     Raises  TrainingError when the file is missing, damaged, or of another network.
@@ -70,7 +71,7 @@ def read_weights(path: Path) -> CompactUNet:
             state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
     except (OSError, SafetensorError, ValueError) as error:
         raise TrainingError(f"{path}: no weights in safetensors form to begin with.") from error
-    return _filled(state, said.get("channels", CompactOptions.channels), path)
+    return _filled(state, said, path)
 
 
 def export_network(
@@ -83,7 +84,7 @@ def export_network(
     metadata: dict[str, Any] | None = None,
     overwrite: bool = False,
 ) -> str:
-    """Export a run, or a safetensors file, and compare the result with torch on pictures.
+    """Export a run, a safetensors file, or the classic network saved by Keras, and compare it with torch on pictures.
 
     calibration_pack  quantise to 8 bit, calibrated on pictures of its train split.
     weights           also store the float16 weights there.
@@ -95,8 +96,20 @@ def export_network(
     for output in (path, weights):
         if output is not None:
             require_free(output, overwrite=overwrite)
-    network = read_weights(source) if source.is_file() else trained_network(source)
-    said = {"input_size": input_size, "mean": MEAN, "std": STD} | (metadata or {})
+    said: dict[str, Any] = {"input_size": input_size, "mean": MEAN, "std": STD}
+    if source.suffix.lower() in KERAS_SUFFIXES:
+        from deepetch.training.keras_weights import read_keras_weights
+
+        if weights is not None:
+            raise InvalidOptions(
+                "--weights: weights of Keras look at pictures that are not normalised; "
+                f"train on from them with --init-from {source}."
+            )
+        network: Network = read_keras_weights(source)
+        said |= {"mean": (0.0, 0.0, 0.0), "std": (1.0, 1.0, 1.0)}
+    else:
+        network = read_weights(source) if source.is_file() else trained_network(source)
+    said |= metadata or {}
     if calibration_pack is None:
         write_onnx(network, path, metadata=said, overwrite=overwrite)
         pictures = [np.random.default_rng(0).normal(size=(1, 3, 256, 320)).astype(np.float32)]
@@ -118,7 +131,7 @@ def training_pictures(pack: Pack, size: int) -> list[NDArray[np.float32]]:
     return [normalise(image[None]).numpy() for image in images]
 
 
-def difference(network: CompactUNet, path: Path, pictures: Sequence[NDArray[np.float32]]) -> tuple[float, float]:
+def difference(network: Network, path: Path, pictures: Sequence[NDArray[np.float32]]) -> tuple[float, float]:
     """Largest and mean |alpha of ONNX Runtime - alpha of torch| over normalised pictures (1, 3, h, w)."""
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     largest = total = 0.0
@@ -131,18 +144,18 @@ def difference(network: CompactUNet, path: Path, pictures: Sequence[NDArray[np.f
     return largest, total / len(pictures)
 
 
-def write_weights(network: CompactUNet, path: Path, *, overwrite: bool = False) -> None:
+def write_weights(network: Network, path: Path, *, overwrite: bool = False) -> None:
     """Store the weights as float16 safetensors, to train on from; the network's widths go into the file's metadata."""
     halves = {
         name: value.half().contiguous() if value.is_floating_point() else value
         for name, value in network.state_dict().items()
     }
     with atomic_output(path, overwrite=overwrite) as temporary:
-        said = {"network": "compact", "channels": network.options.channels}
+        said = {"network": network.name, "channels": network.options.channels}
         temporary.write_bytes(save(halves, metadata={METADATA_KEY: json.dumps(said)}))
 
 
-def write_onnx(network: CompactUNet, path: Path, *, metadata: dict[str, Any], overwrite: bool = False) -> None:
+def write_onnx(network: Network, path: Path, *, metadata: dict[str, Any], overwrite: bool = False) -> None:
     """Export with dynamic batch, height and width (multiples of 32), float32; weights stored as float16.
 
     Inputs and outputs: `picture` (n, 3, h, w) -> `alpha` (n, 1, h, w) in [0, 1], `features` (n, c, h/16, w/16). An
@@ -156,7 +169,7 @@ def write_onnx(network: CompactUNet, path: Path, *, metadata: dict[str, Any], ov
 
 
 def write_int8_onnx(
-    network: CompactUNet,
+    network: Network,
     path: Path,
     *,
     calibration: Iterable[NDArray[np.float32]],
@@ -186,7 +199,7 @@ def write_int8_onnx(
         onnx.save(model, temporary)
 
 
-def float_model(network: CompactUNet) -> onnx.ModelProto:
+def float_model(network: Network) -> onnx.ModelProto:
     """The float32 ONNX graph, from an example batch of two (a batch of one would be baked in)."""
     picture = torch.zeros(2, 3, 128, 160)
     sides = {0: torch.export.Dim("n"), 2: 32 * torch.export.Dim("rows"), 3: 32 * torch.export.Dim("columns")}
@@ -254,9 +267,10 @@ def _last_convolution(model: onnx.ModelProto) -> list[str]:
     return [node.name for node in model.graph.node if node.op_type == "Conv"][-1:]
 
 
-def _filled(state: dict[str, Tensor], channels: Sequence[int], path: Path) -> CompactUNet:
+def _filled(state: dict[str, Tensor], said: Mapping[str, Any], path: Path) -> Network:
+    """The network that a file says its weights belong to, with these weights; the compact one if it does not say."""
     try:
-        network = CompactUNet(CompactOptions(channels=tuple(channels)))
+        network = build_network(said.get("network", "compact"), said.get("channels", ()))
         network.load_state_dict(
             {name: value.float() if value.is_floating_point() else value for name, value in state.items()}
         )

@@ -29,7 +29,8 @@ from deepetch.options import TrainOptions
 from deepetch.photo.atomic import atomic_output
 from deepetch.training.batches import Batch, TrainingStream
 from deepetch.training.loss import segmentation_loss
-from deepetch.training.networks.compact import CompactOptions, CompactUNet
+from deepetch.training.networks.build import build_network
+from deepetch.training.networks.unet import UNet
 from deepetch.training.optimizer import make_optimizer
 from deepetch.training.quiet import errors_only
 from deepetch.training.stop import StopRequest, stop_on_signals
@@ -53,7 +54,7 @@ class Learner(lightning.LightningModule):
     def __init__(self, options: TrainOptions, validation: ValidationSet | None) -> None:
         super().__init__()
         self.train_options = options
-        self.network = CompactUNet(CompactOptions(channels=options.channels))
+        self.network = build_network(options.network, options.channels)
         self.network.to(memory_format=torch.channels_last)
         self.validation = validation
 
@@ -74,6 +75,13 @@ class Learner(lightning.LightningModule):
         self.log("loss", loss, prog_bar=True)
         return loss
 
+    def on_before_optimizer_step(self, optimizer: Any) -> None:
+        if isinstance(self.network, UNet) and self.network.has_died():
+            raise TrainingError(
+                f"both channels before the network's head died at step {self.global_step}: every picture gets one and "
+                "the same answer. Begin again with another --seed or a lower --learning-rate."
+            )
+
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Let a learning rate that was changed for resuming hold, not the one in the checkpoint."""
         rate = self.train_options.learning_rate
@@ -85,7 +93,8 @@ class Learner(lightning.LightningModule):
                 group["initial_lr"], group["lr"] = rate, rate * share
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        checkpoint["channels"] = list(self.train_options.channels)
+        checkpoint["network"] = self.network.name
+        checkpoint["channels"] = list(self.network.options.channels)
 
     def configure_optimizers(self) -> Any:
         options = self.train_options

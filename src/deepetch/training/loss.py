@@ -27,14 +27,16 @@ def soft_iou_loss(probabilities: Tensor, alphas: Tensor) -> Tensor:
     return 1 - (both + smoothing) / (either + smoothing)
 
 
-def segmentation_loss(logits: Tensor, auxiliary: Tensor, alphas: Tensor, *, border_weight: float) -> Tensor:
-    """BCE with `border_weight` extra on borders + soft IoU + 0.3 BCE of the auxiliary output; a scalar.
+def segmentation_loss(logits: Tensor, auxiliary: Tensor | None, alphas: Tensor, *, border_weight: float) -> Tensor:
+    """BCE with `border_weight` extra on borders + soft IoU + 0.3 BCE of the auxiliary output if there is one; a scalar.
 
     logits, alphas  (n, 1, h, w);  auxiliary  (n, 1, h/8, w/8), against the alpha averaged to its size.
     """
-    logits, auxiliary = logits.float(), auxiliary.float()
+    logits = logits.float()
     weights = 1 + border_weight * border(alphas)
     cross_entropy = F.binary_cross_entropy_with_logits(logits, alphas, weights)
     overlap = soft_iou_loss(torch.sigmoid(logits), alphas).mean()
+    if auxiliary is None:
+        return cross_entropy + overlap
     coarse = F.interpolate(alphas, size=auxiliary.shape[-2:], mode="area")
-    return cross_entropy + overlap + 0.3 * F.binary_cross_entropy_with_logits(auxiliary, coarse)
+    return cross_entropy + overlap + 0.3 * F.binary_cross_entropy_with_logits(auxiliary.float(), coarse)

@@ -10,12 +10,14 @@ from typing import Any
 
 from deepetch.datasets.pack import open_pack
 from deepetch.errors import InvalidOptions, OutputFailed, TrainingError
+from deepetch.inference.normalize import MEAN, STD
 from deepetch.inference.registry import WEIGHTS
 from deepetch.options import DataOptions, TrainOptions
 from deepetch.photo.atomic import atomic_output
 from deepetch.training.batches import TrainingStream
-from deepetch.training.export import read_weights
+from deepetch.training.export import KERAS_SUFFIXES, read_weights
 from deepetch.training.fit import CHECKPOINT, fit
+from deepetch.training.networks.build import Network
 
 OPTIONS = "options.json"
 DEFAULT_WEIGHTS = WEIGHTS / "default.safetensors"
@@ -33,7 +35,8 @@ def start_run(
     """Train on a data set, or on a pack of one, into a new folder.
 
     chosen     which classes and data sets of it; a pack knows none.
-    init_from  a safetensors file, or "default" for the weights in the package; the network gets their widths.
+    init_from  a safetensors file, the classic network saved by Keras, or "default" for the weights in the package; the
+               run gets their network and its widths.
     Raises     TrainingError when `run` holds a run already or the weights do not fit; DatasetError; OutputFailed.
     """
     if (run / OPTIONS).exists():
@@ -42,9 +45,9 @@ def start_run(
         )
     initial = None
     if init_from is not None:
-        network = read_weights(DEFAULT_WEIGHTS if init_from == "default" else Path(init_from))
+        network = _initial_network(DEFAULT_WEIGHTS if init_from == "default" else Path(init_from))
         initial = network.state_dict()
-        options = dataclasses.replace(options, channels=network.options.channels)
+        options = dataclasses.replace(options, network=network.name, channels=network.options.channels)
     pack = data
     if data.is_dir() or data.suffix.lower() == ".json":
         from deepetch.datasets.packing import write_pack  # decoding pictures is no part of training
@@ -60,6 +63,16 @@ def start_run(
     _make_folder(run)
     _write_options(run, pack, options)
     fit(pack, run, options, initial=initial, report=report)
+
+
+def _initial_network(path: Path) -> Network:
+    if path.suffix.lower() not in KERAS_SUFFIXES:
+        return read_weights(path)
+    from deepetch.training.keras_weights import fold_normalisation, read_keras_weights
+
+    network = read_keras_weights(path)
+    fold_normalisation(network, MEAN, STD)
+    return network
 
 
 def open_run(run: Path, changes: dict[str, Any], *, report: Callable[[str], None]) -> None:

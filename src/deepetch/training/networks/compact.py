@@ -8,36 +8,23 @@ depthwise ones cost more time per quality on CPUs.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from deepetch.options import TrainOptions
+from deepetch.training.networks.prediction import Prediction
 
 
 @dataclass(frozen=True, kw_only=True)
 class CompactOptions:
     """Widths and depths, from 1/2 of the input's size down to 1/32."""
 
-    channels: tuple[int, ...] = TrainOptions.channels
+    channels: tuple[int, ...] = (32, 64, 96, 160, 224)
     blocks: tuple[int, ...] = (1, 1, 2, 3, 3)
     gated_levels: int = 2  # so many of the deepest levels have channel gates
-    head_channels: int = 16  # at full size, where every channel is dear
-
-
-class Prediction(NamedTuple):
-    """What the network says of a batch of n pictures of h x w.
-
-    logits     (n, 1, h, w), before the sigmoid.
-    auxiliary  (n, 1, h/8, w/8) logits of the middle of the decoder, for deep supervision.
-    features   (n, c, h/16, w/16) deep features, for later use.
-    """
-
-    logits: Tensor
-    auxiliary: Tensor
-    features: Tensor
+    head_channels: int = 32  # at 1/2, where the last layers work: at full size they would cost a third of a step
 
 
 class Gate(nn.Module):
@@ -90,8 +77,28 @@ class UpBlock(nn.Module):
         return mixed
 
 
+class SubPixelHead(nn.Module):
+    """Features at 1/2 and the picture itself, for the edge, to logits at full size.
+
+    All layers work at 1/2; the last gives each 2 x 2 pixels a channel apiece (Shi et al. 2016).
+    """
+
+    def __init__(self, features: int, channels: int) -> None:
+        super().__init__()
+        self.deep = nn.Conv2d(features, channels, 3, 1, 1, bias=False)
+        self.detail = nn.Conv2d(3, channels, 6, 2, 2, bias=False)  # 3x3 on the picture's 2 x 2 blocks
+        self.norm = nn.BatchNorm2d(channels)
+        self.pixels = nn.Conv2d(channels, 4, 3, 1, 1)
+
+    def forward(self, y: Tensor, picture: Tensor) -> Tensor:
+        mixed = F.relu(self.norm(self.deep(y) + self.detail(picture)))  # (n, channels, h/2, w/2)
+        return F.pixel_shuffle(self.pixels(mixed), 2)  # (n, 1, h, w)
+
+
 class CompactUNet(nn.Module):
     """Normalised pictures (n, 3, h, w), h and w multiples of 32 -> Prediction."""
+
+    name: Literal["compact"] = "compact"
 
     def __init__(self, options: CompactOptions = CompactOptions()) -> None:
         super().__init__()
@@ -114,15 +121,7 @@ class CompactUNet(nn.Module):
             UpBlock(deep, skip) for deep, skip in zip(channels[:0:-1], channels[-2::-1], strict=True)
         )
         self.auxiliary = nn.Conv2d(channels[2], 1, 1)
-        self.to_full = nn.Sequential(
-            nn.Conv2d(channels[0], options.head_channels, 1, bias=False), nn.BatchNorm2d(options.head_channels)
-        )
-        self.head = nn.Sequential(
-            nn.Conv2d(options.head_channels + 3, options.head_channels, 3, 1, 1, bias=False),
-            nn.BatchNorm2d(options.head_channels),
-            nn.ReLU(),
-            nn.Conv2d(options.head_channels, 1, 3, 1, 1),
-        )
+        self.head = SubPixelHead(channels[0], options.head_channels)
 
     def forward(self, x: Tensor) -> Prediction:
         skips = []
@@ -134,9 +133,7 @@ class CompactUNet(nn.Module):
         for up, skip in zip(self.decoder, skips[-2::-1], strict=True):
             y = up(y, skip)
             decoded.append(y)  # 1/16, 1/8, 1/4, 1/2
-        full = double(self.to_full(y))
-        logits = self.head(torch.cat([full, x], dim=1))  # the picture itself, for the edge
-        return Prediction(logits, self.auxiliary(decoded[1]), decoded[0])
+        return Prediction(self.head(y, x), self.auxiliary(decoded[1]), decoded[0])
 
 
 def double(x: Tensor) -> Tensor:
