@@ -22,6 +22,8 @@ from deepetch.photo.view import working_view
 from deepetch.photo.write import write_picture
 from deepetch.segment.unet import predict_alpha
 
+HIDDEN = "no subject found: perhaps the file's own transparency hides it. Give the photo before it was cut out."
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Cutout:
@@ -79,11 +81,16 @@ def cut_out(photo: Photo, model: Model, options: CutOptions = CutOptions()) -> C
     """
     view = working_view(photo, model.spec.input_size)
     coarse = clean_alpha(predict_alpha(model, view), options.matte)
-    confidence = subject_confidence(coarse, model, options)
+    try:
+        confidence = subject_confidence(coarse, model, options)
+    except NoSubject as error:
+        if photo.alpha is not None and not photo.alpha.all():
+            raise NoSubject(HIDDEN) from error
+        raise
     alpha = upsample_alpha(photo.samples, coarse, options.matte)
     alpha = combine_alpha(alpha, photo.alpha)
     if not alpha.any():
-        raise NoSubject("no subject found: the file's own transparency hides it. Give the photo before it was cut out.")
+        raise NoSubject(HIDDEN)
     border = estimate_foreground(photo.samples, alpha, photo.alpha)
     return Cutout(photo=photo, matte=Matte(alpha, border), confidence=confidence, model=model.spec.name)
 

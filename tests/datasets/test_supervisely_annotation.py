@@ -248,7 +248,10 @@ def test_malformed_object_is_named_by_file_and_number(tmp_path, thing, said):
         (b'{"size": {"height": 2}, "objects": []}', 'size: expected "width" to be a whole number; got nothing'),
         (b'{"size": {"height": 2.5, "width": 2}, "objects": []}', 'expected "height" .* got 2.5'),
         (b'{"size": {"height": true, "width": 2}, "objects": []}', 'expected "height" .* got True'),
-        (b'{"size": {"height": 2, "width": 0}, "objects": []}', "at least 1 x 1; got 0 x 2"),
+        (
+            b'{"size": {"height": 2, "width": 0}, "objects": []}',
+            "a size from 1 x 1 to 250,000,000 pixels in all; got 0 x 2",
+        ),
         (b'{"size": {"height": 2, "width": 2}}', 'expected "objects" to be .* got nothing'),
     ],
     ids=lambda value: repr(value)[:24],
