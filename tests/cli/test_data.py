@@ -148,3 +148,21 @@ def test_preview_is_a_sheet_of_training_squares(deepetch, data, tmp_path):
 @pytest.mark.parametrize("wrong", [["--to", "yolo", "-o", "new"], ["--to", "coco"], ["-o", "new"]])
 def test_a_conversion_called_wrongly_is_refused(deepetch, data, wrong):
     assert deepetch("data", "convert", data, *wrong).status == 2
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [(["pack", "--size", "64"], "4 pictures of 64 px"), (["convert", "--to", "coco"], "6 pictures")],
+)
+def test_bad_pictures_are_skipped_only_when_asked_and_said(deepetch, data, tmp_path, command, said):
+    (data / "images" / "train0.png").write_bytes(b"no picture")
+    name, *more = command
+    arguments = ("data", name, data, *more, "-o", tmp_path / "out")
+    answer = deepetch(*arguments)
+    assert (answer.status, answer.err.count("\n")) == (1, 1)
+    answer = deepetch(*arguments, "--skip-bad", "--overwrite")
+    assert answer.status == 0
+    assert said in answer.out
+    assert answer.err.startswith("skipped: ")
+    assert answer.err.count("\n") == 1
+    assert "train0.png" in answer.err

@@ -25,12 +25,16 @@ from deepetch.cli.arguments import (
 )
 
 if TYPE_CHECKING:
+    from deepetch.datasets.example import Example
     from deepetch.datasets.inspect import Spread, Summary
     from deepetch.datasets.validate import Problem
 
 app = typer.Typer(no_args_is_help=True, help="Look at labelled pictures, convert them, prepare them for training.")
 
 SHOWN_PROBLEMS = 20
+SkipBad = Annotated[
+    bool, typer.Option("--skip-bad", help="Leave out pictures and masks that cannot be used, and say which.")
+]
 
 
 @app.callback()
@@ -104,6 +108,7 @@ def convert(
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder of the new set.", show_default=False)],
     categories: Categories = None,
     datasets: Datasets = None,
+    skip_bad: SkipBad = False,
     overwrite: Overwrite = False,
 ) -> None:
     """Write a labelled set in another form; pictures are copied byte for byte."""
@@ -113,6 +118,8 @@ def convert(
 
     require_choice("--to", to, get_args(Form))
     examples = read_dataset(data, data_options(categories=categories, datasets=datasets))
+    if skip_bad:
+        examples = usable(examples)
     with bar("Converting", len(examples)) as progress:
         convert_set(examples, to, output, overwrite=overwrite, progress=progress)  # type: ignore[arg-type]
     typer.echo(f"{output}: {len(examples)} pictures as {to}")
@@ -125,6 +132,7 @@ def pack(
     categories: Categories = None,
     datasets: Datasets = None,
     size: Annotated[int, typer.Option(help="Longer side of the packed pictures, a multiple of 32.")] = 320,
+    skip_bad: SkipBad = False,
     overwrite: Overwrite = False,
 ) -> None:
     """Decode a data set's train and val pictures once, into the file that training reads."""
@@ -133,9 +141,23 @@ def pack(
 
     found = read_dataset(data, data_options(categories=categories, datasets=datasets))
     examples = [example for example in found if example.split != "test"]
+    if skip_bad:
+        examples = usable(examples)
     with bar("Packing", len(examples)) as progress:
         write_pack(examples, output, size=size, overwrite=overwrite, progress=progress)
     typer.echo(f"{output}: {len(examples)} pictures of {size} px, {output.stat().st_size / 1e6:.0f} MB")
+
+
+def usable(examples: list[Example]) -> list[Example]:
+    """The examples that can be used; each of the others gets a line on standard error."""
+    from deepetch.datasets.validate import UNUSABLE, validate, without
+
+    with bar("Checking", len(examples)) as progress:
+        problems = validate(examples, progress=progress)
+    for problem in problems:
+        if problem.what in UNUSABLE:
+            typer.echo(f"skipped: {problem.text}", err=True)
+    return without(examples, problems)
 
 
 @contextmanager
