@@ -43,6 +43,8 @@ MODELS = {
             file=WEIGHTS / "default.onnx",
             sha256="c1301811f329ff80e955ef87b5aa28be8ca34e3c580afbfa54523850d4d0147f",
             licence="Apache-2.0",
+            data="Photographs of people, garments and packs, each set with terms of its own: docs/model-card.md",
+            paper="Ronneberger et al. 2015, He et al. 2016, Shi et al. 2016",
             summary="People with what they wear and hold, garments, packs; trained here, see docs/model-card.md",
         ),
     )
