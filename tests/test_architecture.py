@@ -39,6 +39,11 @@ HOMES = {
     "onnx": ("training/",),
     "onnxruntime": ("inference/", "training/"),
     "pytorch_optimizer": ("training/",),
+    "tensorboardX": ("training/",),
+    "segmentation_models_pytorch": ("training/",),
+    "matplotlib": ("report/",),
+    "jinja2": ("report/",),
+    "tomlkit": ("plan/",),
     "pycocotools": ("datasets/",),
     "scipy": ("datasets/",),
     "PIL": ("datasets/",),
@@ -149,7 +154,7 @@ def test_cutting_with_default_options_loads_neither_torch_nor_numba(tmp_path: Pa
 
 
 def test_training_never_loads_pyvips() -> None:
-    names = ["augment", "batches", "export", "fit", "loss", "networks.compact", "run", "validate"]
+    names = ["augment", "stream", "export", "fit", "loss", "networks.compact", "run", "validate"]
     loaded = loaded_after("import " + ", ".join(f"deepetch.training.{name}" for name in names))
     assert "torch" in loaded
     assert not loaded & {"pyvips", "pillow_heif", "typer"}

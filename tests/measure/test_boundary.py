@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from deepetch.errors import InvalidArray
-from deepetch.measure.boundary import TOLERANCE, boundary_f, mask_border
+from deepetch.errors import InvalidArray, InvalidOptions
+from deepetch.measure.boundary import TOLERANCE, WIDTH, boundary_f, boundary_iou, mask_border
 
 
 def border_by_hand(mask):
@@ -81,6 +83,7 @@ def test_both_without_border_are_perfect_only_if_equal():
     empty, full = np.zeros((8, 8), bool), np.ones((8, 8), bool)
     assert boundary_f(empty, empty) == boundary_f(full, full) == 1
     assert boundary_f(empty, full) == boundary_f(full, empty) == 0
+    assert boundary_f(empty[:0], empty[:0]) == 1
 
 
 def test_one_without_border_is_worst():
@@ -99,3 +102,69 @@ def test_masks_of_other_type_or_shape_are_refused():
         boundary_f(square().astype(np.uint8), square())
     with pytest.raises(InvalidArray):
         boundary_f(square(), square()[:, :20])
+
+
+def band_by_hand(mask, width):
+    """What is left of `mask` when a 3 x 3 erosion, to which beyond the frame is outside, has run `width` times."""
+    kept = np.pad(mask, 1)
+    for _ in range(width):
+        around = [np.roll(kept, (dy, dx), (0, 1)) for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
+        kept = np.logical_and.reduce(around)
+        kept[[0, -1]], kept[:, [0, -1]] = False, False
+    return mask & ~kept[1:-1, 1:-1]
+
+
+@pytest.mark.parametrize("width", [1, 2, 5, 40])
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_boundary_iou_equals_eroding_step_by_step(seed, width):
+    predicted, true = blobs(seed), blobs(seed) ^ (blobs(seed + 10) & blobs(seed + 20))
+    p, t = band_by_hand(predicted, width), band_by_hand(true, width)
+    assert boundary_iou(predicted, true, width_px=width) == pytest.approx((p & t).sum() / (p | t).sum())
+
+
+def test_boundary_iou_of_two_squares_by_hand():
+    # frames of 20 x 20 less 18 x 18 pixels, 76 each; shifted by 1 they share two whole sides less a corner each
+    assert boundary_iou(square(1), square(), width_px=1) == pytest.approx(38 / (76 + 76 - 38))
+
+
+def test_wide_band_is_the_whole_mask():
+    p, t = square(3), square()
+    assert boundary_iou(p, t, width_px=40) == pytest.approx((p & t).sum() / (p | t).sum())
+
+
+def test_band_is_two_percent_of_the_diagonal_unless_stated():
+    true, predicted = np.zeros((300, 400), bool), np.zeros((300, 400), bool)
+    true[50:250, 100:300] = True
+    predicted[60:250, 100:300] = True
+    assert WIDTH * math.hypot(300, 400) == 10
+    assert boundary_iou(predicted, true) == boundary_iou(predicted, true, width_px=10)
+    assert boundary_iou(predicted, true) != boundary_iou(predicted, true, width_px=11)
+    assert boundary_iou(true[:3, :3], true[:3, :3]) == 1  # at least one pixel
+
+
+def test_band_runs_along_the_frame_too():
+    full = np.ones((10, 10), bool)
+    hole = full.copy()
+    hole[4:6, 4:6] = False
+    # the frame's 36 pixels are in both bands, and only one has the 12 around the hole
+    assert boundary_iou(hole, full, width_px=1) == pytest.approx(36 / 48)
+
+
+def test_boundary_iou_of_empty_masks():
+    empty = np.zeros((40, 40), bool)
+    assert boundary_iou(empty, empty) == 1
+    assert boundary_iou(empty, square()) == boundary_iou(square(), empty) == 0
+    assert boundary_iou(np.zeros((0, 4), bool), np.zeros((0, 4), bool)) == 1
+
+
+@pytest.mark.parametrize("width", [0, -3, 0.5, float("nan")])
+def test_band_thinner_than_a_pixel_is_refused(width):
+    with pytest.raises(InvalidOptions, match="width_px: expected at least 1 pixel"):
+        boundary_iou(square(), square(), width_px=width)
+
+
+def test_boundary_iou_refuses_what_are_no_masks_of_one_shape():
+    with pytest.raises(InvalidArray, match="expected bool"):
+        boundary_iou(square().astype(np.uint8), square())
+    with pytest.raises(InvalidArray, match="one shape"):
+        boundary_iou(square(), square()[:, :20])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from deepetch.arrays import Alpha, require_alpha
+from deepetch.arrays import Alpha, Mask, require_alpha, require_mask
 from deepetch.errors import InvalidArray
 
 
@@ -25,9 +25,18 @@ def sum_of_absolute_differences(predicted: Alpha, true: Alpha) -> float:
     return float(np.abs(_difference(predicted, true)).sum(dtype=np.float64) / 1000)
 
 
-def _difference(predicted: Alpha, true: Alpha) -> Alpha:
+def require_alphas(predicted: Alpha, true: Alpha, within: Mask | None = None) -> None:
+    """Raise InvalidArray unless both are alphas of one shape, and `within`, when given, is a mask of that shape."""
     require_alpha(predicted, "predicted")
     require_alpha(true, "true")
     if predicted.shape != true.shape:
         raise InvalidArray(f"expected two alphas of one shape; got {predicted.shape} and {true.shape}.")
+    if within is not None:
+        require_mask(within, "within")
+        if within.shape != true.shape:
+            raise InvalidArray(f"within: expected a mask of {true.shape} like the alphas; got {within.shape}.")
+
+
+def _difference(predicted: Alpha, true: Alpha) -> Alpha:
+    require_alphas(predicted, true)
     return predicted - true
