@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args, get_origin, get_type_hints
 
 from deepetch.errors import InvalidOptions
 
@@ -84,29 +84,58 @@ class TrainOptions:
     Raises  InvalidOptions for values no run can have.
     """
 
-    network: Literal["compact", "unet"] = "compact"  # the default's, or the classic one
+    network: str = "compact"  # the default's; "unet": the classic one; "smp:unet:resnet34": with an encoder of others
     channels: tuple[int, ...] = ()  # widths of the network's levels; (): its own
+    normalisation: Literal["none", "batch", "group"] = "none"  # of the classic network; the others have their own
+    augmentation: Literal["studio", "classic", "none"] = "studio"  # what is done to the pictures of `train`
     size: int = 224  # side of a training square, in pixels
-    batch: int = 32
+    batch: int = 32  # pictures at once, on each device
+    accumulate: int = 1  # batches whose gradients make one step
     steps: int = 6000
+    epochs: int | None = None  # in place of `steps`: so many times as many pictures as `train` has
+    optimizer: Literal["muon", "adam"] = "muon"
+    schedule: Literal["cosine", "constant"] = "cosine"  # of the learning rate, after the warm-up
     learning_rate: float = 3e-3
-    weight_decay: float = 0.05
+    weight_decay: float = 0.05  # Muon's
     warmup_steps: int = 200
-    averaging: float = 0.998  # decay of the exponential moving average of the weights
+    averaging: float = 0.998  # decay of the exponential moving average of the weights; 0: no average
+    loss: Literal["border", "cross-entropy"] = "border"  # cross-entropy that looks harder at borders, and IoU; or plain
     border_weight: float = 2.0  # extra weight of a pixel on the mask's border in the cross-entropy
+    validate_every: int | None = None  # steps; None: an epoch if the run is given in epochs, else 400
+    monitor: Literal["val_iou", "val_accuracy", "val_loss"] = "val_iou"  # what the best checkpoint is best at
+    patience: int | None = None  # stop after so many validations without a better one
     seed: int = 1
-    checkpoint_minutes: float = 10.0
-    validate_every: int = 400  # steps
+    precision: Literal["bf16-mixed", "32-true"] = "bf16-mixed"
+    compile: bool = False  # by torch.compile: minutes to begin with, faster steps after
+    devices: int = 1  # GPUs, or processes on a CPU, of each machine
+    nodes: int = 1  # machines
     workers: int = 1  # processes that prepare batches; the batches are the same for any number
+    checkpoint_minutes: float = 10.0
     minutes: float | None = None  # stop after so many minutes of training, at a checkpoint
 
     def __post_init__(self) -> None:
         if self.size < 64 or self.size % 32:
             raise InvalidOptions(f"size: expected a multiple of 32, at least 64; got {self.size}.")
-        if self.channels and (len(self.channels) != 5 or min(self.channels) < 4):
-            raise InvalidOptions(f"channels: expected five widths of at least 4; got {self.channels}.")
-        for name in ("batch", "steps", "learning_rate", "validate_every"):
+        if self.channels and (len(self.channels) < 2 or min(self.channels) < 4):
+            raise InvalidOptions(f"channels: expected two or more widths of at least 4; got {self.channels}.")
+        if self.channels and self.network == "compact" and len(self.channels) != 5:
+            raise InvalidOptions(f"channels: expected five widths for the compact network; got {self.channels}.")
+        if self.network not in ("compact", "unet") and not self.network.startswith("smp:"):
+            raise InvalidOptions(f"network: expected compact, unet or smp:ARCHITECTURE:ENCODER; got {self.network!r}.")
+        for name in ("batch", "accumulate", "steps", "learning_rate", "devices", "nodes"):
             if not getattr(self, name) > 0:
                 raise InvalidOptions(f"{name}: expected more than 0; got {getattr(self, name)}.")
-        if self.minutes is not None and not self.minutes > 0:
-            raise InvalidOptions(f"minutes: expected more than 0; got {self.minutes}.")
+        for name in ("epochs", "validate_every", "patience", "minutes"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise InvalidOptions(f"{name}: expected more than 0; got {value}.")
+        if not 0 <= self.averaging < 1:
+            raise InvalidOptions(f"averaging: expected 0 or more, less than 1; got {self.averaging}.")
+        for name, choices in TRAIN_CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise InvalidOptions(f"{name}: expected one of {', '.join(choices)}; got {getattr(self, name)!r}.")
+
+
+TRAIN_CHOICES: dict[str, tuple[str, ...]] = {
+    name: get_args(kind) for name, kind in get_type_hints(TrainOptions).items() if get_origin(kind) is Literal
+}

@@ -7,10 +7,13 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
-from deepetch.datasets.pack import Pack
+from deepetch.datasets.pack import BACKGROUNDS, Pack
 from deepetch.errors import TrainingError
 from deepetch.inference.normalize import to_tensor
-from deepetch.training.batches import BACKGROUNDS, OTHER, RECIPE, TrainingStream, normalise, read_rows, recipe_of
+from deepetch.training.batch import normalise
+from deepetch.training.squares import Squares
+from deepetch.training.stream import TrainingStream
+from deepetch.training.studio_preset import OTHER, RECIPE, StudioBatches, recipe_of
 
 
 def flat_pack(kinds, size=64):
@@ -25,12 +28,16 @@ def flat_pack(kinds, size=64):
     return Pack(images, alphas, content, [{"name": k, "kind": k, "source": "", "split": "train"} for k in kinds])
 
 
-def stream(pack, *, batch=4, seed=3, first_step=0):
-    return TrainingStream(pack, size=64, batch=batch, seed=seed, first_step=first_step)
+def batches(pack, *, batch=4, seed=3):
+    return StudioBatches(pack, size=64, batch=batch, seed=seed)
+
+
+def stream(pack, *, first=0, stride=1):
+    return TrainingStream(batches(pack), first=first, stride=stride)
 
 
 def test_batch_has_the_shapes_and_ranges_of_training(pack):
-    batch = stream(pack, batch=6).draw(0)
+    batch = batches(pack, batch=6).draw(0)
     assert batch.images.shape == (6, 3, 64, 64)
     assert batch.alphas.shape == (6, 1, 64, 64)
     assert batch.images.dtype == batch.alphas.dtype == torch.float32
@@ -49,22 +56,22 @@ def test_normalise_is_what_inference_does():
 
 def test_rows_are_read_as_shares_of_255(pack):
     rows = np.array([3, 0])
-    images, alphas, content = read_rows(pack, rows)
+    images, alphas, content = Squares(pack).read(rows)
     assert np.allclose(images.permute(0, 2, 3, 1).numpy(), pack.images[rows] / 255, atol=1e-7)
     assert np.allclose(alphas[:, 0].numpy(), pack.alphas[rows] / 255, atol=1e-7)
     assert np.array_equal(content.numpy(), pack.content[rows])
 
 
 def test_batch_depends_on_seed_and_step_alone(pack):
-    first = stream(pack).draw(5)
-    assert torch.equal(first.images, stream(pack).draw(5).images)
-    assert not torch.equal(first.images, stream(pack).draw(6).images)
-    assert not torch.equal(first.images, stream(pack, seed=4).draw(5).images)
+    first = batches(pack).draw(5)
+    assert torch.equal(first.images, batches(pack).draw(5).images)
+    assert not torch.equal(first.images, batches(pack).draw(6).images)
+    assert not torch.equal(first.images, batches(pack, seed=4).draw(5).images)
 
 
 def test_resumed_stream_equals_the_uninterrupted_one(pack):
     whole = list(itertools.islice(stream(pack), 5))
-    resumed = list(itertools.islice(stream(pack, first_step=3), 2))
+    resumed = list(itertools.islice(stream(pack, first=3), 2))
     for old, new in zip(whole[3:], resumed, strict=True):
         assert torch.equal(old.images, new.images)
         assert torch.equal(old.alphas, new.alphas)
@@ -72,16 +79,26 @@ def test_resumed_stream_equals_the_uninterrupted_one(pack):
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_workers_give_the_same_batches_in_the_same_order(pack, workers):
-    expected = [stream(pack, first_step=2).draw(step) for step in (2, 3, 4)]
-    loader = DataLoader(stream(pack, first_step=2), batch_size=None, num_workers=workers)
+    expected = [batches(pack).draw(index) for index in (2, 3, 4)]
+    loader = DataLoader(stream(pack, first=2), batch_size=None, num_workers=workers)
     for (images, alphas), batch in zip(itertools.islice(loader, 3), expected, strict=True):
         assert torch.equal(images, batch.images)
         assert torch.equal(alphas, batch.alphas)
 
 
+@pytest.mark.parametrize("workers", [0, 2])
+def test_processes_that_train_together_share_the_batches(pack, workers):
+    expected = [batches(pack).draw(index) for index in range(4)]
+    loaders = [DataLoader(stream(pack, first=rank, stride=2), batch_size=None, num_workers=workers) for rank in (0, 1)]
+    parts = [list(itertools.islice(loader, 2)) for loader in loaders]
+    for index, batch in enumerate(expected):
+        images, _ = parts[index % 2][index // 2]
+        assert torch.equal(images, batch.images)
+
+
 def test_kinds_are_drawn_by_their_shares():
     kinds = [*RECIPE, "toys"]
-    made = stream(flat_pack(kinds))
+    made = batches(flat_pack(kinds))
     drawn = made._kinds(np.random.default_rng(0), 20_000, kinds)
     total = sum(recipe_of(kind).share for kind in kinds)
     for kind in kinds:
@@ -91,7 +108,7 @@ def test_kinds_are_drawn_by_their_shares():
 
 
 def test_backgrounds_alone_have_zero_alpha():
-    made = stream(flat_pack(["people", BACKGROUNDS]), batch=64)
+    made = batches(flat_pack(["people", BACKGROUNDS]), batch=64)
     alphas = torch.cat([made.draw(step).alphas for step in range(4)])
     empty = (alphas.amax((1, 2, 3)) == 0).float().mean()
     share = RECIPE[BACKGROUNDS].share / (RECIPE[BACKGROUNDS].share + RECIPE["people"].share)
@@ -100,19 +117,19 @@ def test_backgrounds_alone_have_zero_alpha():
 
 
 def test_without_backgrounds_every_picture_shows_its_subject():
-    made = stream(flat_pack(["people", "garments", "cutouts"]), batch=32)
+    made = batches(flat_pack(["people", "garments", "cutouts"]), batch=32)
     assert (made.draw(0).alphas.amax((1, 2, 3)) > 0.9).all()
 
 
 def test_only_the_train_split_is_seen(pack):
     train = set(pack.select(split="train").tolist())
-    assert {int(row) for members in stream(pack).members.values() for row in members} == train
+    assert {int(row) for members in batches(pack).members.values() for row in members} == train
 
 
 def test_pack_without_a_labelled_training_picture_is_refused():
     with pytest.raises(TrainingError, match="no labelled picture in its train split"):
-        stream(flat_pack([BACKGROUNDS]))
+        batches(flat_pack([BACKGROUNDS]))
     other = flat_pack(["people"])
     other.rows[0]["split"] = "val"
     with pytest.raises(TrainingError):
-        stream(other)
+        batches(other)

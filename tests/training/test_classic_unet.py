@@ -128,19 +128,19 @@ def test_normalisation_is_an_option():
     assert sum(isinstance(module, nn.BatchNorm2d) for module in normalised.modules()) == 18
 
 
-def test_it_trains_and_comes_back_from_its_run(tmp_path, pack_file, options):
-    fit(pack_file, tmp_path, replace(options, network="unet", channels=(4, 6, 8, 10, 12), steps=2))
+def test_it_trains_and_comes_back_from_its_run(tmp_path, pack, options):
+    fit(pack, tmp_path, replace(options, network="unet", channels=(4, 6, 8, 10, 12), steps=2))
     network = trained_network(tmp_path)
     assert isinstance(network, UNet)
     assert network.options.channels == (4, 6, 8, 10, 12)
 
 
-def test_a_network_whose_last_channels_are_dead_stops_the_run(tmp_path, pack_file, options):
-    network = build_network("unet", (4, 6, 8, 10, 12))
+def test_a_network_whose_last_channels_are_dead_stops_the_run(tmp_path, pack, options):
+    network = build_network("unet", channels=(4, 6, 8, 10, 12))
     nn.init.constant_(network.narrow.bias, -1e6)
     dying = replace(options, network="unet", channels=(4, 6, 8, 10, 12))
     with pytest.raises(TrainingError, match="both channels before the network's head died at step 0"):
-        fit(pack_file, tmp_path, dying, initial=network.state_dict())
+        fit(pack, tmp_path, dying, network=network)
 
 
 def test_a_network_that_lives_is_not_called_dead():

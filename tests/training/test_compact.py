@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from deepetch.options import TrainOptions
 from deepetch.training.loss import segmentation_loss
 from deepetch.training.networks.compact import CompactOptions, CompactUNet, double
 
@@ -57,7 +58,7 @@ def test_a_few_steps_lower_the_loss_of_one_batch():
     losses = []
     for _ in range(12):
         prediction = network(pictures)
-        loss = segmentation_loss(prediction.logits, prediction.auxiliary, alphas, border_weight=2.0)
+        loss = segmentation_loss(prediction.logits, prediction.auxiliary, alphas, TrainOptions())
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

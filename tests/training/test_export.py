@@ -9,6 +9,7 @@ import onnxruntime
 import pytest
 import torch
 
+from deepetch.datasets.pack import open_pack
 from deepetch.errors import InvalidOptions, OutputExists, TrainingError
 from deepetch.inference.session import load_model
 from deepetch.training.export import (
@@ -137,7 +138,7 @@ def run(pack_file, tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("run")
     options = TrainOptions(channels=NARROW, size=64, batch=4, steps=12, warmup_steps=2, workers=0, averaging=0.5)
-    fit(pack_file, folder, options)
+    fit(open_pack(pack_file), folder, options)
     return folder
 
 
@@ -195,7 +196,7 @@ def test_what_cannot_be_exported_is_said(run, tmp_path):
 
 
 def test_averaged_weights_are_what_is_exported(pack_file, tmp_path, options):
-    fit(pack_file, tmp_path, replace(options, steps=3, averaging=1.0 - 1e-6))
+    fit(open_pack(pack_file), tmp_path, replace(options, steps=3, averaging=1.0 - 1e-6))
     averaged = trained_network(tmp_path).state_dict()
     state = torch.load(tmp_path / "last.ckpt", weights_only=True)["current_model_state"]
     moved = [name for name in averaged if not torch.allclose(averaged[name].float(), state[f"network.{name}"].float())]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from deepetch.options import TrainOptions
 from deepetch.training.loss import border, segmentation_loss, soft_iou_loss
 
 
@@ -16,7 +17,7 @@ def loss_of(probabilities, alphas):
     """Both outputs say `probabilities`, (n, 1, h, w)."""
     logits = torch.logit(probabilities.clamp(1e-4, 1 - 1e-4))
     auxiliary = torch.nn.functional.avg_pool2d(logits, 8)
-    return segmentation_loss(logits, auxiliary, alphas, border_weight=2.0)
+    return segmentation_loss(logits, auxiliary, alphas, TrainOptions(border_weight=2.0))
 
 
 def test_better_predictions_cost_less():
@@ -69,7 +70,7 @@ def test_nothing_predicted_where_nothing_is_costs_nothing():
 def test_gradient_is_finite_even_for_extreme_logits(alphas, size):
     logits = torch.full((2, 1, 32, 32), size, requires_grad=True)
     auxiliary = torch.full((2, 1, 4, 4), -size, requires_grad=True)
-    loss = segmentation_loss(logits, auxiliary, alphas, border_weight=2.0)
+    loss = segmentation_loss(logits, auxiliary, alphas, TrainOptions(border_weight=2.0))
     loss.backward()
     assert torch.isfinite(loss)
     assert torch.isfinite(logits.grad).all()
@@ -78,5 +79,5 @@ def test_gradient_is_finite_even_for_extreme_logits(alphas, size):
 
 def test_half_precision_logits_are_summed_in_float32():
     logits = torch.zeros(2, 1, 32, 32, dtype=torch.bfloat16)
-    loss = segmentation_loss(logits, torch.zeros(2, 1, 4, 4, dtype=torch.bfloat16), square(), border_weight=2.0)
+    loss = segmentation_loss(logits, torch.zeros(2, 1, 4, 4, dtype=torch.bfloat16), square(), TrainOptions())
     assert loss.dtype == torch.float32

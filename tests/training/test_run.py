@@ -8,8 +8,8 @@ import torch
 from safetensors.torch import save_file
 
 from deepetch.errors import DatasetError, InvalidOptions, OutputFailed, TrainingError
+from deepetch.training.checkpoint import LAST, read_checkpoint
 from deepetch.training.export import trained_network, write_weights
-from deepetch.training.fit import CHECKPOINT, read_checkpoint
 from deepetch.training.networks.compact import CompactOptions, CompactUNet
 from deepetch.training.run import open_run, start_run
 from drawn_subjects import save_data_set
@@ -20,8 +20,12 @@ def lines():
     return []
 
 
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def step_of(run):
-    return read_checkpoint(run / CHECKPOINT)["global_step"]
+    return read_checkpoint(run / LAST)["global_step"]
 
 
 def test_run_from_a_pack_stores_its_options(tmp_path, pack_file, options, lines):
@@ -56,16 +60,16 @@ def test_run_of_before_channels_could_be_chosen_has_the_default_ones(tmp_path, p
     stored = json.loads((tmp_path / "run" / "options.json").read_text())
     del stored["channels"]
     (tmp_path / "run" / "options.json").write_text(json.dumps(stored))
-    checkpoint = torch.load(tmp_path / "run" / CHECKPOINT, weights_only=True)
+    checkpoint = torch.load(tmp_path / "run" / LAST, weights_only=True)
     del checkpoint["channels"]
-    torch.save(checkpoint, tmp_path / "run" / CHECKPOINT)
+    torch.save(checkpoint, tmp_path / "run" / LAST)
     open_run(tmp_path / "run", {"steps": 2}, report=lines.append)
     assert step_of(tmp_path / "run") == 2
 
 
 def test_run_stopped_before_its_first_checkpoint_begins_anew(tmp_path, pack_file, options, lines):
     start_run(pack_file, tmp_path / "run", replace(options, steps=1), report=lines.append)
-    (tmp_path / "run" / CHECKPOINT).unlink()
+    (tmp_path / "run" / LAST).unlink()
     open_run(tmp_path / "run", {}, report=lines.append)
     assert any("begins anew" in line for line in lines)
     assert step_of(tmp_path / "run") == 1
@@ -73,10 +77,10 @@ def test_run_stopped_before_its_first_checkpoint_begins_anew(tmp_path, pack_file
 
 def test_existing_run_is_refused_and_stays(tmp_path, pack_file, options, lines):
     start_run(pack_file, tmp_path / "run", replace(options, steps=1), report=lines.append)
-    before = {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()}
+    before = contents(tmp_path / "run")
     with pytest.raises(TrainingError, match="Go on with `deepetch train --resume"):
         start_run(pack_file, tmp_path / "run", options, report=lines.append)
-    assert {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()} == before
+    assert contents(tmp_path / "run") == before
 
 
 def test_nothing_is_no_run(tmp_path, lines):

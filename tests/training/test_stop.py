@@ -10,7 +10,8 @@ from dataclasses import replace
 import pytest
 
 from deepetch.errors import TrainingStopped
-from deepetch.training.fit import CHECKPOINT, fit, read_checkpoint
+from deepetch.training.checkpoint import LAST, read_checkpoint
+from deepetch.training.fit import fit
 from deepetch.training.stop import stop_on_signals
 
 
@@ -40,16 +41,16 @@ def test_a_thread_that_cannot_receive_signals_just_runs():
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_run_that_is_stopped_finishes_its_step_and_goes_on_later(tmp_path, pack_file, options, number):
+def test_a_run_that_is_stopped_finishes_its_step_and_goes_on_later(tmp_path, pack, options, number):
     def stop(line):  # called after the 50th step
         os.kill(os.getpid(), number)
 
     long = replace(options, steps=52, validate_every=100)
     with pytest.raises(TrainingStopped, match="stopped at step 50; go on with `deepetch train --resume"):
-        fit(pack_file, tmp_path, long, report=stop)
-    assert read_checkpoint(tmp_path / CHECKPOINT)["global_step"] == 50
-    fit(pack_file, tmp_path, long)
-    assert read_checkpoint(tmp_path / CHECKPOINT)["global_step"] == 52
+        fit(pack, tmp_path, long, report=stop)
+    assert read_checkpoint(tmp_path / LAST)["global_step"] == 50
+    fit(pack, tmp_path, long)
+    assert read_checkpoint(tmp_path / LAST)["global_step"] == 52
 
 
 @pytest.mark.parametrize("workers", [0, 1])
@@ -68,4 +69,4 @@ def test_control_c_in_a_terminal_ends_the_command_with_one_line(tmp_path, pack_f
     assert process.returncode == 1
     assert said.startswith("deepetch: stopped at step ")
     assert said.count("\n") == 1
-    assert read_checkpoint(tmp_path / "run" / CHECKPOINT)["global_step"] >= 50
+    assert read_checkpoint(tmp_path / "run" / LAST)["global_step"] >= 50

@@ -58,7 +58,7 @@ def require_choice(option: str, value: str, choices: tuple[str, ...]) -> None:
 
 def require_training() -> None:
     """Raise MissingExtra unless the packages of the `train` extra are installed; loads none of them."""
-    needed = ("torch", "lightning", "safetensors", "onnx", "onnxscript", "pytorch_optimizer", "h5py")
+    needed = ("torch", "lightning", "safetensors", "onnx", "onnxscript", "pytorch_optimizer", "h5py", "tensorboardX")
     missing = [name for name in needed if find_spec(name) is None]
     if missing:
         raise MissingExtra(f"training needs {missing[0]}, which is not installed: pip install 'deepetch[train]'.")

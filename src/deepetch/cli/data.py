@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_args
@@ -23,18 +20,16 @@ from deepetch.cli.arguments import (
     require_choice,
     require_training,
 )
+from deepetch.cli.progress import bar
+from deepetch.cli.usable import SkipBad, usable
 
 if TYPE_CHECKING:
-    from deepetch.datasets.example import Example
     from deepetch.datasets.inspect import Spread, Summary
     from deepetch.datasets.validate import Problem
 
 app = typer.Typer(no_args_is_help=True, help="Look at labelled pictures, convert them, prepare them for training.")
 
 SHOWN_PROBLEMS = 20
-SkipBad = Annotated[
-    bool, typer.Option("--skip-bad", help="Leave out pictures and masks that cannot be used, and say which.")
-]
 
 
 @app.callback()
@@ -83,6 +78,7 @@ def preview(
     categories: Categories = None,
     datasets: Datasets = None,
     count: Annotated[int, typer.Option(min=1, help="Training squares on the sheet.")] = 24,
+    augmentation: Annotated[str, typer.Option(help="studio, classic or none, as `deepetch train` has it.")] = "studio",
     size: Annotated[int, typer.Option(help="Side of a square, a multiple of 32.")] = 224,
     seed: Annotated[int, typer.Option(help="Of the squares.")] = 1,
     overwrite: Overwrite = False,
@@ -90,14 +86,13 @@ def preview(
     """Show augmented pictures as training will see them, with their masks."""
     require_training()
     from deepetch.datasets.read import read_dataset
-    from deepetch.options import SaveOptions
+    from deepetch.options import SaveOptions, TrainOptions
     from deepetch.photo.write import write_picture
     from deepetch.training.preview import preview as sheet_of
 
+    options = TrainOptions(augmentation=augmentation, size=size, batch=count, seed=seed)  # type: ignore[arg-type]
     examples = read_dataset(data, data_options(split="train", categories=categories, datasets=datasets))
-    write_picture(
-        output, sheet_of(examples, count=count, size=size, seed=seed), "rgb", options=SaveOptions(overwrite=overwrite)
-    )
+    write_picture(output, sheet_of(examples, options), "rgb", options=SaveOptions(overwrite=overwrite))
     typer.echo(f"{output}: {count} training squares of {size} px")
 
 
@@ -146,32 +141,6 @@ def pack(
     with bar("Packing", len(examples)) as progress:
         write_pack(examples, output, size=size, overwrite=overwrite, progress=progress)
     typer.echo(f"{output}: {len(examples)} pictures of {size} px, {output.stat().st_size / 1e6:.0f} MB")
-
-
-def usable(examples: list[Example]) -> list[Example]:
-    """The examples that can be used; each of the others gets a line on standard error."""
-    from deepetch.datasets.validate import UNUSABLE, validate, without
-
-    with bar("Checking", len(examples)) as progress:
-        problems = validate(examples, progress=progress)
-    for problem in problems:
-        if problem.what in UNUSABLE:
-            typer.echo(f"skipped: {problem.text}", err=True)
-    return without(examples, problems)
-
-
-@contextmanager
-def bar(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A progress bar where a person looks at standard error; else nothing is shown."""
-    if not sys.stderr.isatty():
-        yield lambda done: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True)) as shown:
-        task = shown.add_task(what, total=total)
-        yield lambda done: shown.update(task, completed=done)
 
 
 def say_summary(summary: Summary, problems: list[Problem], *, as_json: bool) -> None:

@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from deepetch.cli.arguments import Categories, Datasets, data_options, require_choice, require_training
+from deepetch.cli.arguments import Categories, Datasets, data_options, require_training
+from deepetch.cli.progress import training_bar
+from deepetch.cli.usable import SkipBad, usable
 from deepetch.errors import InvalidOptions
-from deepetch.options import TrainOptions
 
-NETWORKS = ("compact", "unet")
+CHANGEABLE = ("size", "batch", "steps", "epochs", "learning_rate", "patience", "compile", "workers", "minutes")
 
 
 def train(
@@ -23,9 +24,17 @@ def train(
     ] = None,
     categories: Categories = None,
     datasets: Datasets = None,
+    skip_bad: SkipBad = False,
+    plan: Annotated[
+        Path | None, typer.Option(help="Options from a file of `deepetch plan`; those given here have precedence.")
+    ] = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with the run in this folder.")] = None,
     network: Annotated[
-        str | None, typer.Option(help="compact (the default's), or unet: the classic one of 31 million parameters.")
+        str | None,
+        typer.Option(
+            help="compact (the default's), unet (the classic one of 31 million parameters), or smp:unet:resnet34: an "
+            "architecture and an encoder of segmentation_models_pytorch."
+        ),
     ] = None,
     init_from: Annotated[
         str | None,
@@ -33,14 +42,36 @@ def train(
             help="Weights to begin with: default for the shipped ones, a safetensors file, or Keras' (.h5, .keras)."
         ),
     ] = None,
+    encoder_weights: Annotated[
+        str | None, typer.Option(help="Weights of an smp: encoder, by name, such as imagenet; fetched by that library.")
+    ] = None,
     channels: Annotated[
-        str | None, typer.Option(help="Widths of the network's five levels: 32,64,96,160,224. Default: its own.")
+        str | None, typer.Option(help="Widths of the network's levels: 32,64,96,160,224. Default: its own.")
+    ] = None,
+    normalisation: Annotated[str | None, typer.Option(help="Of the classic network: none, batch or group.")] = None,
+    augmentation: Annotated[
+        str | None,
+        typer.Option(help="studio (new backgrounds, shadows, bad cameras), classic (one affine map) or none."),
     ] = None,
     size: Annotated[int | None, typer.Option(help="Side of a training square, a multiple of 32.")] = None,
-    batch: Annotated[int | None, typer.Option(help="Pictures a step.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Pictures at once, on each device.")] = None,
+    accumulate: Annotated[int | None, typer.Option(help="Batches whose gradients make one step.")] = None,
     steps: Annotated[int | None, typer.Option(help="Steps of the whole run.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="In place of --steps: times that the train split is seen.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="At its highest.")] = None,
+    monitor: Annotated[
+        str | None, typer.Option(help="What the best checkpoint is best at: val_iou, val_accuracy or val_loss.")
+    ] = None,
+    patience: Annotated[int | None, typer.Option(help="Stop after so many validations without a better one.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of weights and batches.")] = None,
+    precision: Annotated[str | None, typer.Option(help="bf16-mixed or 32-true.")] = None,
+    compile: Annotated[
+        bool | None, typer.Option("--compile", help="Compile the network: slow first, faster then.")
+    ] = None,
+    devices: Annotated[int | None, typer.Option(help="GPUs, or processes on CPUs, that train together.")] = None,
+    nodes: Annotated[
+        int | None, typer.Option(help="Machines that train together, started by torchrun or SLURM.")
+    ] = None,
     workers: Annotated[int | None, typer.Option(min=0, help="Processes that prepare batches.")] = None,
     minutes: Annotated[
         float | None, typer.Option(help="Stop after so long, at a checkpoint; --resume goes on.")
@@ -48,40 +79,62 @@ def train(
 ) -> None:
     """Train a network on the train split, watch it on val.
 
-    Checkpoints are written every ten minutes; a run that was stopped goes on with --resume RUN.
+    Checkpoints are written every ten minutes, and when val was never better; a run that was stopped goes on with
+    --resume RUN.
     """
     require_training()
+    from deepetch.options import TrainOptions
     from deepetch.training.run import open_run, start_run
 
-    if network is not None:
-        require_choice("--network", network, NETWORKS)
     asked = {
         "network": network,
         "channels": None if channels is None else parse_channels(channels),
+        "normalisation": normalisation,
+        "augmentation": augmentation,
         "size": size,
         "batch": batch,
+        "accumulate": accumulate,
         "steps": steps,
+        "epochs": epochs,
         "learning_rate": learning_rate,
+        "monitor": monitor,
+        "patience": patience,
         "seed": seed,
+        "precision": precision,
+        "compile": compile,
+        "devices": devices,
+        "nodes": nodes,
         "workers": workers,
         "minutes": minutes,
     }
     given = {key: value for key, value in asked.items() if value is not None}
     if resume is not None:
-        if any(option is not None for option in (data, output, init_from, network, channels, categories, datasets)):
-            raise InvalidOptions(
-                "--resume RUN goes on with what the run began with: no DATA, -o, --init-from, --network, --channels, "
-                "--categories or --datasets beside it."
-            )
-        open_run(resume, given, report=typer.echo)
+        beginning = (data, output, init_from, plan, encoder_weights, categories, datasets)
+        if any(option is not None for option in beginning) or skip_bad or not given.keys() <= set(CHANGEABLE):
+            allowed = ", ".join(f"--{name.replace('_', '-')}" for name in CHANGEABLE)
+            raise InvalidOptions(f"--resume RUN goes on with what the run began with; beside it only {allowed}.")
+        with training_bar() as progress:
+            open_run(resume, given, progress=progress, report=typer.echo)
         return
     if data is None or output is None:
         raise InvalidOptions("expected DATA and -o RUN, or --resume RUN.")
-    if init_from is not None and (channels is not None or network is not None):
-        raise InvalidOptions("--init-from brings its network and widths: no --network or --channels beside it.")
+    if init_from is not None and not given.keys().isdisjoint({"network", "channels", "normalisation"}):
+        raise InvalidOptions(
+            "--init-from brings its network and widths: no --network, --channels or --normalisation beside it."
+        )
     options = TrainOptions(**given)  # type: ignore[arg-type]
-    chosen = data_options(categories=categories, datasets=datasets)
-    start_run(data, output, options, chosen=chosen, init_from=init_from, report=typer.echo)
+    with training_bar() as progress:
+        start_run(
+            data,
+            output,
+            options,
+            chosen=data_options(categories=categories, datasets=datasets),
+            init_from=init_from,
+            encoder_weights=encoder_weights,
+            skip=usable if skip_bad else None,
+            progress=progress,
+            report=typer.echo,
+        )
 
 
 def parse_channels(text: str) -> tuple[int, ...]:

@@ -15,7 +15,7 @@ from typing import Any
 from deepetch.datasets.coco_objects import Id, annotation_objects, id_field, mask_api, reference_field
 from deepetch.datasets.example import Example, split_named
 from deepetch.datasets.fields import field, read_json, require_known, size_fields
-from deepetch.datasets.index import NO_SUBJECT
+from deepetch.datasets.pack import BACKGROUNDS
 from deepetch.datasets.place import is_file, unreadable, unreadable_folder
 from deepetch.datasets.truth import NoSubject, Objects
 from deepetch.errors import DatasetError
@@ -216,7 +216,7 @@ def _examples(content: _Contents, images: Path | None, subject: frozenset[str] |
             name=Path(image["file_name"]).stem,
             image=_picture(image["file_name"], places, where),
             truth=Objects(load, subject, where) if shown else NoSubject(),
-            kind=NO_SUBJECT if not shown else shown[0] if len(shown) == 1 else MIXED,
+            kind=BACKGROUNDS if not shown else shown[0] if len(shown) == 1 else MIXED,
             source=content.source,
             split=split,
         )

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from deepetch.datasets.example import SPLITS, Example, read_example
+from deepetch.datasets.pack import BACKGROUNDS
 from deepetch.datasets.place import Names, copy_picture, make_folder, remove_old
 from deepetch.datasets.truth import MaskFile, NoSubject, OwnAlpha, Truth
 from deepetch.errors import DatasetError
@@ -18,7 +19,6 @@ from deepetch.photo.write import write_picture
 
 INDEX = "index.csv"
 COLUMNS = ("image", "mask", "kind", "split")
-NO_SUBJECT = "backgrounds"  # the kind whose pictures show nothing to cut out
 OWN_ALPHA = "cutouts"  # the kind whose truth is the picture's own alpha
 
 
@@ -80,7 +80,7 @@ def write_index(
         stem = image.relative_to("images").with_suffix("")
         mask, kind = "", example.kind
         if isinstance(example.truth, NoSubject):
-            kind = NO_SUBJECT
+            kind = BACKGROUNDS
         elif isinstance(example.truth, OwnAlpha):
             kind = OWN_ALPHA
         elif isinstance(example.truth, MaskFile):
@@ -115,7 +115,7 @@ def _example(folder: Path, row: dict[str, str]) -> Example:
 
 
 def _truth(folder: Path, image: Path, row: dict[str, str]) -> Truth:
-    if row["kind"] == NO_SUBJECT:
+    if row["kind"] == BACKGROUNDS:
         return NoSubject()
     if row["mask"]:
         return MaskFile(folder / row["mask"])

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from deepetch.errors import DatasetError
 
+BACKGROUNDS = "backgrounds"  # the kind of pictures without a subject
 DTYPES: dict[str, np.dtype[Any]] = {"U8": np.dtype(np.uint8), "F32": np.dtype("<f4")}
 
 
@@ -63,7 +64,7 @@ def open_pack(path: Path) -> Pack:
         rows = json.loads(header["__metadata__"]["rows"])
         arrays = {
             name: np.memmap(
-                path, DTYPES[entry["dtype"]], "r", 8 + length + entry["data_offsets"][0], tuple(entry["shape"])
+                path, DTYPES[entry["dtype"]], "c", 8 + length + entry["data_offsets"][0], tuple(entry["shape"])
             )
             for name, entry in header.items()
             if name != "__metadata__"

@@ -1,7 +1,7 @@
 """One random geometry for image and mask, new backgrounds, photometric noise: batched, the same code on CPU and GPU.
 
-Everything is drawn from the generator that is passed in, so a step's batch depends on seed and step alone.
-Pictures are (n, 3, s, s) float32 in [0, 1], encoded sRGB; alphas (n, 1, s, s) float32 in [0, 1].
+Everything is drawn from the generator that is passed in, on its device, so a step's batch depends on seed and step
+alone. are (n, 3, s, s) float32 in [0, 1], encoded sRGB; alphas (n, 1, s, s) float32 in [0, 1].
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
+
+from deepetch.training.jpeg import jpeg_artefacts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,12 +28,12 @@ class Geometry:
 
 def uniform(n: int, low: float, high: float, generator: Generator) -> Tensor:
     """(n,) float32, uniform in [low, high)."""
-    return torch.rand(n, generator=generator) * (high - low) + low
+    return torch.rand(n, generator=generator, device=generator.device) * (high - low) + low
 
 
 def chance(n: int, probability: float, generator: Generator) -> Tensor:
     """(n,) bool, each true with `probability`."""
-    return torch.rand(n, generator=generator) < probability
+    return torch.rand(n, generator=generator, device=generator.device) < probability
 
 
 def random_affine(n: int, geometry: Geometry, generator: Generator) -> Tensor:
@@ -61,7 +63,7 @@ def inside(content: Tensor, size: int) -> Tensor:
 
     content  (n, 4) top, left, bottom, right as shares of the square.
     """
-    middle = (torch.arange(size) + 0.5) / size
+    middle = (torch.arange(size, device=content.device) + 0.5) / size
     top, left, bottom, right = (edge[:, None] for edge in content.unbind(1))
     rows = (middle >= top) & (middle < bottom)
     columns = (middle >= left) & (middle < right)
@@ -84,15 +86,15 @@ def studio_backdrop(n: int, size: int, generator: Generator, *, near: Tensor) ->
 
     near  (n, 3, 1, 1) the subject's colour: every fourth backdrop is close to it, the case nets fail at.
     """
-    first = torch.rand(n, 3, 1, 1, generator=generator)
+    first = torch.rand(n, 3, 1, 1, generator=generator, device=generator.device)
     white = chance(n, 0.35, generator)[:, None, None, None]
     first = torch.where(white, 0.88 + 0.12 * first, first)
     alike = chance(n, 0.25, generator)[:, None, None, None]
     first = torch.where(alike, (near + 0.12 * (first - 0.5)).clamp(0, 1), first)
-    change = 0.35 * (torch.rand(n, 3, 1, 1, generator=generator) - 0.5)
+    change = 0.35 * (torch.rand(n, 3, 1, 1, generator=generator, device=generator.device) - 0.5)
     change = change * chance(n, 0.7, generator)[:, None, None, None]
     angle = uniform(n, 0, 2 * math.pi, generator)[:, None, None]
-    position = torch.linspace(-1, 1, size)
+    position = torch.linspace(-1, 1, size, device=generator.device)
     ramp = torch.cos(angle) * position[None, None, :] + torch.sin(angle) * position[None, :, None]
     return (first + change * ramp[:, None]).clamp(0, 1)
 
@@ -128,7 +130,7 @@ def gaussian_blur(pictures: Tensor, sigma: float) -> Tensor:
 
 
 def photometric(pictures: Tensor, generator: Generator) -> Tensor:
-    """Exposure, contrast, gamma, colour cast, grey, blur and noise; each picture draws its own."""
+    """Exposure, contrast, gamma, colour cast, grey, blur, noise and JPEG artefacts; each picture draws its own."""
     n = len(pictures)
 
     def draw(low: float, high: float, *, width: int = 1) -> Tensor:
@@ -145,5 +147,8 @@ def photometric(pictures: Tensor, generator: Generator) -> Tensor:
         sigma = float(uniform(1, 0.4, 1.6, generator))
         x[index : index + 1] = gaussian_blur(x[index : index + 1], sigma)
     noisy = draw(0.0, 0.05) * chance(n, 0.35, generator)[:, None, None, None]
-    x = x + noisy * torch.randn(x.shape, generator=generator)
-    return x.clamp(0, 1)
+    x = x + noisy * torch.randn(x.shape, generator=generator, device=generator.device)
+    x = x.clamp(0, 1)
+    packed = chance(n, 0.2, generator).nonzero()[:, 0]
+    x[packed] = jpeg_artefacts(x[packed], uniform(len(packed), 25, 95, generator))
+    return x

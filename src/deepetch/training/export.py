@@ -27,10 +27,11 @@ from deepetch.errors import InvalidOptions, TrainingError
 from deepetch.inference.normalize import MEAN, STD
 from deepetch.inference.session import METADATA_KEY
 from deepetch.photo.atomic import atomic_output, require_free
-from deepetch.training.batches import normalise, read_rows
-from deepetch.training.fit import CHECKPOINT, read_checkpoint
-from deepetch.training.networks.build import Network, build_network
+from deepetch.training.batch import normalise
+from deepetch.training.checkpoint import BEST, LAST, read_checkpoint
+from deepetch.training.networks.build import Network, describe_network, rebuild_network
 from deepetch.training.quiet import errors_only
+from deepetch.training.squares import Squares
 
 CALIBRATION_PICTURES = 200
 KERAS_SUFFIXES = (".h5", ".keras")
@@ -50,11 +51,12 @@ class Exported(nn.Module):
 
 
 def trained_network(run: Path) -> Network:
-    """The network of a run with its averaged weights, in evaluation mode.
+    """The network of a run with the averaged weights of its best validation, in evaluation mode.
 
+    Without a validation those of its last checkpoint.
     Raises  TrainingError when the folder holds no checkpoint, or one of another network.
     """
-    path = run / CHECKPOINT
+    path = run / BEST if (run / BEST).exists() else run / LAST
     checkpoint = read_checkpoint(path)
     state = {key.removeprefix("network."): value for key, value in checkpoint["state_dict"].items()}
     return _filled(state, checkpoint, path)
@@ -126,7 +128,7 @@ def training_pictures(pack: Pack, size: int) -> list[NDArray[np.float32]]:
     """Normalised pictures (1, 3, size, size) of the train split, evenly spread over the pack."""
     rows = pack.select(split="train")
     rows = rows[np.linspace(0, len(rows) - 1, min(CALIBRATION_PICTURES, len(rows))).astype(int)]
-    images, _, _ = read_rows(pack, rows)
+    images, _, _ = Squares(pack).read(rows)
     images = functional.interpolate(images, size=size, mode="bilinear", antialias=True)
     return [normalise(image[None]).numpy() for image in images]
 
@@ -151,8 +153,7 @@ def write_weights(network: Network, path: Path, *, overwrite: bool = False) -> N
         for name, value in network.state_dict().items()
     }
     with atomic_output(path, overwrite=overwrite) as temporary:
-        said = {"network": network.name, "channels": network.options.channels}
-        temporary.write_bytes(save(halves, metadata={METADATA_KEY: json.dumps(said)}))
+        temporary.write_bytes(save(halves, metadata={METADATA_KEY: json.dumps(describe_network(network))}))
 
 
 def write_onnx(network: Network, path: Path, *, metadata: dict[str, Any], overwrite: bool = False) -> None:
@@ -270,7 +271,7 @@ def _last_convolution(model: onnx.ModelProto) -> list[str]:
 def _filled(state: dict[str, Tensor], said: Mapping[str, Any], path: Path) -> Network:
     """The network that a file says its weights belong to, with these weights; the compact one if it does not say."""
     try:
-        network = build_network(said.get("network", "compact"), said.get("channels", ()))
+        network = rebuild_network(said)
         network.load_state_dict(
             {name: value.float() if value.is_floating_point() else value for name, value in state.items()}
         )

@@ -1,10 +1,12 @@
-"""What a prediction costs: cross-entropy that looks harder at borders, plus one minus a soft IoU."""
+"""What a prediction costs: cross-entropy that looks harder at borders, plus one minus a soft IoU; or cross-entropy."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+
+from deepetch.options import TrainOptions
 
 
 def border(alphas: Tensor, *, width: int = 5) -> Tensor:
@@ -27,13 +29,17 @@ def soft_iou_loss(probabilities: Tensor, alphas: Tensor) -> Tensor:
     return 1 - (both + smoothing) / (either + smoothing)
 
 
-def segmentation_loss(logits: Tensor, auxiliary: Tensor | None, alphas: Tensor, *, border_weight: float) -> Tensor:
-    """BCE with `border_weight` extra on borders + soft IoU + 0.3 BCE of the auxiliary output if there is one; a scalar.
+def segmentation_loss(logits: Tensor, auxiliary: Tensor | None, alphas: Tensor, options: TrainOptions) -> Tensor:
+    """The loss that a run's options ask for; a scalar.
 
+    "border": BCE with `border_weight` extra on borders + soft IoU + 0.3 BCE of the auxiliary output if there is one.
+    "cross-entropy": BCE.
     logits, alphas  (n, 1, h, w);  auxiliary  (n, 1, h/8, w/8), against the alpha averaged to its size.
     """
     logits = logits.float()
-    weights = 1 + border_weight * border(alphas)
+    if options.loss == "cross-entropy":
+        return F.binary_cross_entropy_with_logits(logits, alphas)
+    weights = 1 + options.border_weight * border(alphas)
     cross_entropy = F.binary_cross_entropy_with_logits(logits, alphas, weights)
     overlap = soft_iou_loss(torch.sigmoid(logits), alphas).mean()
     if auxiliary is None:

@@ -14,16 +14,17 @@ from deepetch.datasets.overlay import tinted
 from deepetch.datasets.pack import open_pack
 from deepetch.datasets.packing import write_pack
 from deepetch.inference.normalize import MEAN, STD
+from deepetch.options import TrainOptions
 from deepetch.photo.contact_sheet import contact_sheet
-from deepetch.training.batches import TrainingStream
+from deepetch.training.stream import make_batches
 
 MOST_PACKED = 200  # pictures decoded for a preview; more would show no more
 
 
-def preview(examples: Sequence[Example], *, count: int, size: int, seed: int, columns: int = 6) -> NDArray[np.uint8]:
-    """A contact sheet (h, w, 3) uint8 of `count` training squares of `size` pixels, the subject tinted and outlined.
+def preview(examples: Sequence[Example], options: TrainOptions, *, columns: int = 6) -> NDArray[np.uint8]:
+    """A contact sheet (h, w, 3) uint8 of one batch as a run with these options sees it, its subjects tinted.
 
-    They are the first batch of a run with this seed on these pictures (of more than 200, on 200 spread over them).
+    It is the first batch of the run on these pictures (of more than 200, on 200 spread over them).
     Raises  DatasetError, TrainingError as training does.
     """
     chosen = [
@@ -31,9 +32,9 @@ def preview(examples: Sequence[Example], *, count: int, size: int, seed: int, co
     ]
     with TemporaryDirectory() as folder:
         pack = Path(folder) / "preview.pack"
-        write_pack(chosen, pack, size=max(size, 320))
-        batch = TrainingStream(open_pack(pack), size=size, batch=count, seed=seed).draw(0)
+        write_pack(chosen, pack, size=max(options.size, 320))
+        batch = make_batches(open_pack(pack), options).draw(0)
     images = batch.images.permute(0, 2, 3, 1).numpy() * np.array(STD, np.float32) + np.array(MEAN, np.float32)
     alphas = batch.alphas[:, 0].numpy()
     shown = [tinted(image.clip(0, 1), alpha) for image, alpha in zip(images, alphas, strict=True)]
-    return contact_sheet(shown, columns=columns, tile=size)
+    return contact_sheet(shown, columns=columns, tile=options.size)

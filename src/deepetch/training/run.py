@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from lightning.fabric.utilities.rank_zero import rank_zero_only
 
 from deepetch.datasets.pack import open_pack
 from deepetch.errors import InvalidOptions, OutputFailed, TrainingError
@@ -14,13 +17,17 @@ from deepetch.inference.normalize import MEAN, STD
 from deepetch.inference.registry import WEIGHTS
 from deepetch.options import DataOptions, TrainOptions
 from deepetch.photo.atomic import atomic_output
-from deepetch.training.batches import TrainingStream
+from deepetch.training.checkpoint import LAST
 from deepetch.training.export import KERAS_SUFFIXES, read_weights
-from deepetch.training.fit import CHECKPOINT, fit
-from deepetch.training.networks.build import Network
+from deepetch.training.fit import fit
+from deepetch.training.journal import Progress, unseen
+from deepetch.training.networks.build import Network, build_network, describe_network
+from deepetch.training.provenance import write_provenance
+from deepetch.training.stream import make_batches
 
 OPTIONS = "options.json"
 DEFAULT_WEIGHTS = WEIGHTS / "default.safetensors"
+PATIENCE = 3600.0  # seconds that the other processes wait for the first one to prepare a run
 
 
 def start_run(
@@ -30,39 +37,109 @@ def start_run(
     *,
     chosen: DataOptions = DataOptions(),
     init_from: str | None = None,
+    encoder_weights: str | None = None,
+    skip: Callable[[list[Any]], list[Any]] | None = None,
+    progress: Progress = unseen,
     report: Callable[[str], None],
 ) -> None:
     """Train on a data set, or on a pack of one, into a new folder.
 
-    chosen     which classes and data sets of it; a pack knows none.
-    init_from  a safetensors file, the classic network saved by Keras, or "default" for the weights in the package; the
-               run gets their network and its widths.
-    Raises     TrainingError when `run` holds a run already or the weights do not fit; DatasetError; OutputFailed.
+    chosen           which classes and data sets of it; a pack knows none.
+    init_from        a safetensors file, the classic network saved by Keras, or "default" for the weights in the
+                     package; the run gets their network and its widths.
+    encoder_weights  of an encoder of others, by name.
+    skip             leaves out pictures that cannot be used; None: such a picture ends the run before it begins.
+    Raises           TrainingError when `run` holds a run already or the weights do not fit; DatasetError; OutputFailed.
     """
+    if process_rank() != 0:  # of several processes that train together the first prepares
+        _join_run(run, progress=progress, report=report)
+        return
     if (run / OPTIONS).exists():
         raise TrainingError(
             f"{run}: a run lies here. Go on with `deepetch train --resume {run}`, or choose another folder."
         )
-    initial = None
+    network = None
     if init_from is not None:
         network = _initial_network(DEFAULT_WEIGHTS if init_from == "default" else Path(init_from))
-        initial = network.state_dict()
-        options = dataclasses.replace(options, network=network.name, channels=network.options.channels)
-    pack = data
-    if data.is_dir() or data.suffix.lower() == ".json":
-        from deepetch.datasets.packing import write_pack  # decoding pictures is no part of training
-        from deepetch.datasets.read import read_dataset
-
-        examples = [example for example in read_dataset(data, chosen) if example.split != "test"]
-        _make_folder(run)
-        pack = run / "data.pack"
-        write_pack(examples, pack, overwrite=True)
-    elif chosen.categories is not None or chosen.datasets is not None:
-        raise InvalidOptions(f"{data}: a pack holds masks only; choose --categories and --datasets when you make it.")
-    TrainingStream(open_pack(pack), size=options.size, batch=options.batch, seed=options.seed)  # say now what is wrong
+        options = dataclasses.replace(options, **({"channels": ()} | _described(network)))
+    elif encoder_weights is not None:
+        network = build_network(options.network, weights=encoder_weights)
+    pack = _packed(data, run, chosen, skip)
+    make_batches(open_pack(pack), options)  # say now what is wrong
     _make_folder(run)
+    write_provenance(run, data=data, pack=pack)
     _write_options(run, pack, options)
-    fit(pack, run, options, initial=initial, report=report)
+    fit(open_pack(pack), run, options, network=network, progress=progress, report=report)
+
+
+def open_run(
+    run: Path,
+    changes: dict[str, Any],
+    *,
+    progress: Progress = unseen,
+    report: Callable[[str], None],
+) -> None:
+    """Go on with a run from its last checkpoint.
+
+    changes  options that may change under way, such as `steps` or `minutes`.
+    Raises   TrainingError when the folder holds no run, or the options cannot be read.
+    """
+    pack, options = read_options(run)
+    if not (run / LAST).exists():
+        report(f"{run}: no checkpoint yet; the run begins anew.")
+    options = dataclasses.replace(options, **({"minutes": None} | changes))
+    if process_rank() == 0:
+        _write_options(run, pack, options)
+    fit(open_pack(pack), run, options, progress=progress, report=report)
+
+
+def read_options(run: Path) -> tuple[Path, TrainOptions]:
+    """The pack and the options of a run.
+
+    Raises  TrainingError when the folder holds no run, or its options cannot be read.
+    """
+    try:
+        stored = json.loads((run / OPTIONS).read_text())
+        pack = Path(stored.pop("pack"))
+        return pack, TrainOptions(**stored | {"channels": tuple(stored.get("channels", TrainOptions.channels))})
+    except OSError as error:
+        raise TrainingError(f"{run}: no run lies here; begin one with `deepetch train DATA -o {run}`.") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise TrainingError(f"{run / OPTIONS}: cannot be read as the options of a run.") from error
+
+
+def process_rank() -> int:
+    """The number of this process among those that train together, as Lightning reads it; 0 if alone."""
+    return int(getattr(rank_zero_only, "rank", 0))
+
+
+def _join_run(run: Path, *, progress: Progress, report: Callable[[str], None]) -> None:
+    """Take part, as another than the first process, in the run that the first one prepares."""
+    until = time.monotonic() + PATIENCE
+    while not (run / OPTIONS).exists():
+        if time.monotonic() > until:
+            raise TrainingError(f"{run}: the first process has prepared no run for {PATIENCE:.0f} s.")
+        time.sleep(0.2)
+    pack, options = read_options(run)
+    fit(open_pack(pack), run, options, progress=progress, report=report)
+
+
+def _packed(data: Path, run: Path, chosen: DataOptions, skip: Callable[[list[Any]], list[Any]] | None) -> Path:
+    """The pack to train on: `data` itself, or a new one in the run's folder."""
+    if not data.is_dir() and data.suffix.lower() != ".json":
+        if chosen.categories is not None or chosen.datasets is not None:
+            raise InvalidOptions(
+                f"{data}: a pack holds masks only; choose --categories and --datasets when you make it."
+            )
+        return data
+    from deepetch.datasets.packing import write_pack  # decoding pictures is no part of training
+    from deepetch.datasets.read import read_dataset
+
+    examples = [example for example in read_dataset(data, chosen) if example.split != "test"]
+    _make_folder(run)
+    pack = run / "data.pack"
+    write_pack(examples if skip is None else skip(examples), pack, overwrite=True)
+    return pack
 
 
 def _initial_network(path: Path) -> Network:
@@ -75,25 +152,9 @@ def _initial_network(path: Path) -> Network:
     return network
 
 
-def open_run(run: Path, changes: dict[str, Any], *, report: Callable[[str], None]) -> None:
-    """Go on with a run from its last checkpoint.
-
-    changes  options that may change under way, such as `steps` or `minutes`.
-    Raises   TrainingError when the folder holds no run, or the options cannot be read.
-    """
-    try:
-        stored = json.loads((run / OPTIONS).read_text())
-        pack = Path(stored.pop("pack"))
-        options = TrainOptions(**stored | {"channels": tuple(stored.get("channels", TrainOptions.channels))})
-    except OSError as error:
-        raise TrainingError(f"{run}: no run lies here; begin one with `deepetch train DATA -o {run}`.") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise TrainingError(f"{run / OPTIONS}: cannot be read as the options of a run.") from error
-    if not (run / CHECKPOINT).exists():
-        report(f"{run}: no checkpoint yet; the run begins anew.")
-    options = dataclasses.replace(options, **({"minutes": None} | changes))
-    _write_options(run, pack, options)
-    fit(pack, run, options, report=report)
+def _described(network: Network) -> dict[str, Any]:
+    said = describe_network(network)
+    return said | ({"channels": tuple(said["channels"])} if "channels" in said else {})
 
 
 def _write_options(run: Path, pack: Path, options: TrainOptions) -> None:

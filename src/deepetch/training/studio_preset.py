@@ -1,22 +1,17 @@
-"""Which pictures a training step sees, and what is done to them: a pack and a recipe -> batches without end."""
+"""Batches as a catalogue needs them: kinds by their share, new backgrounds, shadows, second subjects, bad cameras."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
+import math
 from dataclasses import dataclass
-from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Generator, Tensor
 from torch.nn import functional as F
-from torch.utils.data import IterableDataset, get_worker_info
 
-from deepetch.datasets.pack import Pack
+from deepetch.datasets.pack import BACKGROUNDS, Pack
 from deepetch.errors import TrainingError
-from deepetch.inference.normalize import MEAN, STD
 from deepetch.training.augment import (
     Geometry,
     cast_shadow,
@@ -30,9 +25,11 @@ from deepetch.training.augment import (
     studio_backdrop,
     warp,
 )
+from deepetch.training.batch import Batch, normalise
+from deepetch.training.squares import Squares
 
-BACKGROUNDS = "backgrounds"
 IN_PLACE = Geometry()  # with its own background: much smaller, and its reflections would fill the frame
+EMPTY = Geometry(zoom=(0.8, 2.0), shift=0.2)  # no subject to keep in the frame
 OBJECT_LIKE = Geometry(zoom=(0.45, 1.25), shift=0.18)  # on a new background a subject may be small in its frame
 BACKGROUND_LIKE = Geometry(zoom=(1.0, 2.5), rotation=8, shift=0.25, stretch=0.15)
 
@@ -46,59 +43,49 @@ class KindRecipe:
 
 
 # Garments lie on white: left there, the net learns "not white". Cut-outs have no background of their own.
+# Backgrounds teach it to find nothing where nothing is.
 RECIPE = {
-    "people": KindRecipe(0.44, 0.20),
-    "products": KindRecipe(0.20, 0.35),
-    "garments": KindRecipe(0.22, 0.85),
+    "people": KindRecipe(0.42, 0.20),
+    "products": KindRecipe(0.19, 0.35),
+    "garments": KindRecipe(0.18, 0.85),
     "cutouts": KindRecipe(0.10, 1.00),
-    BACKGROUNDS: KindRecipe(0.04, 0.00),
+    BACKGROUNDS: KindRecipe(0.11, 0.00),
 }
 OTHER = KindRecipe(0.20, 0.25)  # a kind the table does not name
 SECOND_SUBJECT = 0.12  # share of pictures that get another subject in front
 
 
-class Batch(NamedTuple):
-    """images (n, 3, s, s) float32 normalised; alphas (n, 1, s, s) float32 in [0, 1]."""
-
-    images: Tensor
-    alphas: Tensor
-
-
-class TrainingStream(IterableDataset[Batch]):
-    """Endless batches from the `train` split; batch i depends on seed and i alone, so resuming changes nothing.
+class StudioBatches:
+    """Pictures of the `train` split, drawn by the shares of RECIPE and changed at random.
 
     Raises  TrainingError when the pack has no labelled picture to train on.
     """
 
-    def __init__(self, pack: Pack, *, size: int, batch: int, seed: int, first_step: int = 0) -> None:
-        self.pack, self.size, self.batch, self.seed, self.first_step = pack, size, batch, seed, first_step
+    def __init__(self, pack: Pack, *, size: int, batch: int, seed: int, device: torch.device | None = None) -> None:
+        self.squares = Squares(pack, device)
+        self.size, self.batch, self.seed = size, batch, seed
         kinds = sorted({row["kind"] for row in pack.rows})
         self.members = {kind: pack.select(split="train", kind=kind) for kind in kinds}
         self.members = {kind: members for kind, members in self.members.items() if len(members)}
         self.subjects = [kind for kind in self.members if kind != BACKGROUNDS]
         if not self.subjects:
             raise TrainingError("the pack has no labelled picture in its train split; see `deepetch data pack`.")
+        self.per_epoch = math.ceil(sum(len(self.members[kind]) for kind in self.subjects) / batch)
 
-    def __iter__(self) -> Iterator[Batch]:
-        worker = get_worker_info()
-        first, stride = (worker.id, worker.num_workers) if worker else (0, 1)
-        for step in itertools.count(self.first_step + first, stride):  # the loader takes from its workers in turn
-            yield self.draw(step)
-
-    def draw(self, step: int) -> Batch:
-        """Compose batch number `step`."""
-        generator = torch.Generator().manual_seed((self.seed << 32) + step)
-        choice = np.random.default_rng((self.seed, step))
+    def draw(self, index: int) -> Batch:
+        """Compose batch number `index`; it depends on seed and index alone."""
+        device = self.squares.device
+        generator = Generator(device).manual_seed((self.seed << 32) + index)
+        choice = np.random.default_rng((self.seed, index))
         n, size = self.batch, self.size
 
         kinds = self._kinds(choice, n, list(self.members))
-        replaced = torch.tensor([choice.random() < recipe_of(kind).replaced for kind in kinds])
-        images, alphas, content = self._read(np.array([choice.choice(self.members[kind]) for kind in kinds]))
-        maps = torch.where(
-            replaced[:, None, None],
-            random_affine(n, OBJECT_LIKE, generator),
-            random_affine(n, IN_PLACE, generator),
-        )
+        replaced = torch.tensor([choice.random() < recipe_of(kind).replaced for kind in kinds], device=device)
+        images, alphas, content = self.squares.read(np.array([choice.choice(self.members[kind]) for kind in kinds]))
+        empty = torch.tensor([kind == BACKGROUNDS for kind in kinds], device=device)
+        maps = random_affine(n, IN_PLACE, generator)
+        maps = torch.where(replaced[:, None, None], random_affine(n, OBJECT_LIKE, generator), maps)
+        maps = torch.where(empty[:, None, None], random_affine(n, EMPTY, generator), maps)
         shown = warp(images, maps, size)
         truth = warp(alphas, maps, size)
 
@@ -114,7 +101,7 @@ class TrainingStream(IterableDataset[Batch]):
         second = chance(n, SECOND_SUBJECT, generator).nonzero()[:, 0]
         if len(second):
             extra = self._kinds(choice, len(second), self.subjects)
-            images, alphas, content = self._read(np.array([choice.choice(self.members[kind]) for kind in extra]))
+            images, alphas, content = self.squares.read(np.array([choice.choice(self.members[kind]) for kind in extra]))
             maps = random_affine(len(second), OBJECT_LIKE, generator)
             cut = shrink(warp(alphas * inside(content, images.shape[-1]), maps, size, outside="zeros"))
             shown[second] = composite(warp(images, maps, size), cut, shown[second])
@@ -126,9 +113,6 @@ class TrainingStream(IterableDataset[Batch]):
         shares = np.array([recipe_of(kind).share for kind in among])
         return [among[index] for index in choice.choice(len(among), n, p=shares / shares.sum())]
 
-    def _read(self, rows: NDArray[Any]) -> tuple[Tensor, Tensor, Tensor]:
-        return read_rows(self.pack, rows)
-
     def _backdrops(self, choice: np.random.Generator, generator: Generator, near: Tensor) -> Tensor:
         """Photographs, every third of them out of focus, or studio backdrops: three and two."""
         n = len(near)
@@ -137,7 +121,7 @@ class TrainingStream(IterableDataset[Batch]):
         if rows is None:
             return drawn
         photographs = warp(
-            read_rows(self.pack, choice.choice(rows, n))[0], random_affine(n, BACKGROUND_LIKE, generator), self.size
+            self.squares.read(choice.choice(rows, n))[0], random_affine(n, BACKGROUND_LIKE, generator), self.size
         )
         soft = F.interpolate(
             F.interpolate(photographs, size=self.size // 6, mode="area"), size=self.size, mode="bicubic"
@@ -149,17 +133,3 @@ class TrainingStream(IterableDataset[Batch]):
 def recipe_of(kind: str) -> KindRecipe:
     """The row of RECIPE for `kind`, or OTHER."""
     return RECIPE.get(kind, OTHER)
-
-
-def read_rows(pack: Pack, rows: NDArray[Any]) -> tuple[Tensor, Tensor, Tensor]:
-    """Images (n, 3, s, s), alphas (n, 1, s, s), both float32 in [0, 1], and content (n, 4) of the given rows."""
-    images = torch.from_numpy(np.ascontiguousarray(pack.images[rows])).permute(0, 3, 1, 2).float() / 255
-    alphas = torch.from_numpy(np.ascontiguousarray(pack.alphas[rows]))[:, None].float() / 255
-    return images, alphas, torch.from_numpy(np.ascontiguousarray(pack.content[rows]))
-
-
-def normalise(images: Tensor) -> Tensor:
-    """What `inference.normalize.to_tensor` does, for a batch."""
-    mean = torch.tensor(MEAN, device=images.device).view(1, 3, 1, 1)
-    std = torch.tensor(STD, device=images.device).view(1, 3, 1, 1)
-    return (images - mean) / std

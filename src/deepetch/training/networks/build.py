@@ -1,22 +1,54 @@
-"""Networks by name."""
+"""Networks by name, and the few facts from which one is built again."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeAlias
+from collections.abc import Mapping
+from typing import Any, TypeAlias
 
+from deepetch.errors import InvalidOptions
 from deepetch.training.networks.compact import CompactOptions, CompactUNet
+from deepetch.training.networks.pretrained import PREFIX, PretrainedUNet
 from deepetch.training.networks.unet import UNet, UNetOptions
 
-Network: TypeAlias = CompactUNet | UNet
+Network: TypeAlias = CompactUNet | UNet | PretrainedUNet
 
 
-def build_network(name: str, channels: Sequence[int] = ()) -> Network:
+def build_network(
+    network: str = "compact",
+    *,
+    channels: tuple[int, ...] = (),
+    normalisation: str = "none",
+    weights: str | None = None,
+) -> Network:
     """A network with random weights.
 
-    name      "compact" or "unet", as in `options.TrainOptions`.
-    channels  widths of its levels; (): its own.
+    network        "compact", "unet", or "smp:ARCHITECTURE:ENCODER" of segmentation_models_pytorch.
+    channels       widths of its levels; (): its own.
+    normalisation  of the classic network: "none", "batch" or "group".
+    weights        of an encoder of others, by name, such as "imagenet": fetched by that library; None: random.
+    Raises         InvalidOptions for a name that is none of these; MissingExtra; what the network itself raises.
     """
-    if name == "unet":
-        return UNet(UNetOptions(channels=tuple(channels) or UNetOptions.channels))
-    return CompactUNet(CompactOptions(channels=tuple(channels) or CompactOptions.channels))
+    if network.startswith(PREFIX):
+        return PretrainedUNet(network, weights=weights)
+    if network == "unet":
+        return UNet(UNetOptions(channels=channels or UNetOptions.channels, normalisation=normalisation))  # type: ignore[arg-type]
+    if network == "compact":
+        return CompactUNet(CompactOptions(channels=channels or CompactOptions.channels))
+    raise InvalidOptions(f"network: expected compact, unet or {PREFIX}ARCHITECTURE:ENCODER; got {network!r}.")
+
+
+def describe_network(network: Network) -> dict[str, Any]:
+    """The arguments from which `build_network` makes a network of this shape."""
+    if isinstance(network, PretrainedUNet):
+        return {"network": network.name}
+    said: dict[str, Any] = {"network": network.name, "channels": list(network.options.channels)}
+    return said | ({"normalisation": network.options.normalisation} if isinstance(network, UNet) else {})
+
+
+def rebuild_network(said: Mapping[str, Any]) -> Network:
+    """The network that a file's description (`describe_network`) is of; without one, the compact one."""
+    return build_network(
+        said.get("network", "compact"),
+        channels=tuple(said.get("channels", ())),
+        normalisation=said.get("normalisation", "none"),
+    )

@@ -1,0 +1,47 @@
+"""Batches without end, in an order that stopping and going on does not change."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import TypeAlias
+
+import torch
+from torch.utils.data import IterableDataset, get_worker_info
+
+from deepetch.datasets.pack import Pack
+from deepetch.options import TrainOptions
+from deepetch.training.batch import Batch
+from deepetch.training.classic_preset import ClassicBatches
+from deepetch.training.studio_preset import StudioBatches
+
+Batches: TypeAlias = StudioBatches | ClassicBatches
+
+
+def make_batches(pack: Pack, options: TrainOptions, device: torch.device | None = None) -> Batches:
+    """The batches that a run's augmentation makes of a pack, on a device.
+
+    Raises  TrainingError when the pack has no labelled picture to train on.
+    """
+    size, batch, seed = options.size, options.batch, options.seed
+    if options.augmentation == "studio":
+        return StudioBatches(pack, size=size, batch=batch, seed=seed, device=device)
+    augmented = options.augmentation == "classic"
+    return ClassicBatches(pack, size=size, batch=batch, seed=seed, augmented=augmented, device=device)
+
+
+class TrainingStream(IterableDataset[Batch]):
+    """Batches number first, first + stride, first + 2 stride, ...: each depends on the run's seed and its number alone.
+
+    stride  of the processes that train together, each of which begins at its own number.
+    """
+
+    def __init__(self, batches: Batches, *, first: int = 0, stride: int = 1) -> None:
+        self.batches, self.first, self.stride = batches, first, stride
+
+    def __iter__(self) -> Iterator[Batch]:
+        worker = get_worker_info()
+        place, workers = (worker.id, worker.num_workers) if worker else (0, 1)
+        # the loader takes from its workers in turn
+        for index in itertools.count(self.first + place * self.stride, workers * self.stride):
+            yield self.batches.draw(index)
