@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from deepetch.errors import InvalidOptions
 
@@ -139,3 +139,8 @@ class TrainOptions:
 TRAIN_CHOICES: dict[str, tuple[str, ...]] = {
     name: get_args(kind) for name, kind in get_type_hints(TrainOptions).items() if get_origin(kind) is Literal
 }
+
+
+def options_from(stored: Mapping[str, Any]) -> TrainOptions:
+    """Options as JSON or TOML holds them, lists for tuples. Raises InvalidOptions, TypeError for an unknown name."""
+    return TrainOptions(**dict(stored) | {"channels": tuple(stored.get("channels", TrainOptions.channels))})

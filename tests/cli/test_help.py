@@ -24,7 +24,7 @@ COMMANDS = dict(commands(typer.main.get_command(app)))
 
 
 def test_commands_are_those_of_the_design():
-    assert {words[0] for words in COMMANDS} >= {"cut", "evaluate", "train", "export", "models", "data"}
+    assert {words[0] for words in COMMANDS} >= {"cut", "evaluate", "plan", "train", "export", "models", "data"}
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)

@@ -30,7 +30,7 @@ def step_of(run):
 
 def test_run_from_a_pack_stores_its_options(tmp_path, pack_file, options, lines):
     run = tmp_path / "deep" / "run"
-    start_run(pack_file, run, replace(options, steps=2), report=lines.append)
+    start_run(pack_file, run, {"run": replace(options, steps=2)}, report=lines.append)
     stored = json.loads((run / "options.json").read_text())
     assert stored["pack"] == str(pack_file)
     assert stored["channels"] == list(options.channels)
@@ -41,13 +41,13 @@ def test_run_from_a_pack_stores_its_options(tmp_path, pack_file, options, lines)
 
 def test_run_from_a_data_set_packs_it_first(tmp_path, options, lines):
     data = save_data_set(tmp_path / "data", train=3, val=1, test=1)
-    start_run(data, tmp_path / "run", replace(options, steps=1), report=lines.append)
+    start_run(data, tmp_path / "run", {"run": replace(options, steps=1)}, report=lines.append)
     assert (tmp_path / "run" / "data.pack").exists()
     assert step_of(tmp_path / "run") == 1
 
 
 def test_run_goes_on_with_its_own_options(tmp_path, pack_file, options, lines):
-    start_run(pack_file, tmp_path / "run", replace(options, steps=2), report=lines.append)
+    start_run(pack_file, tmp_path / "run", {"run": replace(options, steps=2)}, report=lines.append)
     open_run(tmp_path / "run", {"steps": 4}, report=lines.append)
     assert step_of(tmp_path / "run") == 4
     assert json.loads((tmp_path / "run" / "options.json").read_text())["steps"] == 4
@@ -56,7 +56,7 @@ def test_run_goes_on_with_its_own_options(tmp_path, pack_file, options, lines):
 
 def test_run_of_before_channels_could_be_chosen_has_the_default_ones(tmp_path, pack_file, options, lines):
     default = replace(options, channels=CompactOptions().channels, steps=1, batch=2)
-    start_run(pack_file, tmp_path / "run", default, report=lines.append)
+    start_run(pack_file, tmp_path / "run", {"run": default}, report=lines.append)
     stored = json.loads((tmp_path / "run" / "options.json").read_text())
     del stored["channels"]
     (tmp_path / "run" / "options.json").write_text(json.dumps(stored))
@@ -68,7 +68,7 @@ def test_run_of_before_channels_could_be_chosen_has_the_default_ones(tmp_path, p
 
 
 def test_run_stopped_before_its_first_checkpoint_begins_anew(tmp_path, pack_file, options, lines):
-    start_run(pack_file, tmp_path / "run", replace(options, steps=1), report=lines.append)
+    start_run(pack_file, tmp_path / "run", {"run": replace(options, steps=1)}, report=lines.append)
     (tmp_path / "run" / LAST).unlink()
     open_run(tmp_path / "run", {}, report=lines.append)
     assert any("begins anew" in line for line in lines)
@@ -76,10 +76,10 @@ def test_run_stopped_before_its_first_checkpoint_begins_anew(tmp_path, pack_file
 
 
 def test_existing_run_is_refused_and_stays(tmp_path, pack_file, options, lines):
-    start_run(pack_file, tmp_path / "run", replace(options, steps=1), report=lines.append)
+    start_run(pack_file, tmp_path / "run", {"run": replace(options, steps=1)}, report=lines.append)
     before = contents(tmp_path / "run")
     with pytest.raises(TrainingError, match="Go on with `deepetch train --resume"):
-        start_run(pack_file, tmp_path / "run", options, report=lines.append)
+        start_run(pack_file, tmp_path / "run", {"run": options}, report=lines.append)
     assert contents(tmp_path / "run") == before
 
 
@@ -96,7 +96,7 @@ def test_options_that_cannot_be_read_are_said(tmp_path, lines, text):
 
 
 def test_changed_options_are_checked(tmp_path, pack_file, options, lines):
-    start_run(pack_file, tmp_path / "run", replace(options, steps=1), report=lines.append)
+    start_run(pack_file, tmp_path / "run", {"run": replace(options, steps=1)}, report=lines.append)
     with pytest.raises(InvalidOptions, match="steps: expected more than 0"):
         open_run(tmp_path / "run", {"steps": 0}, report=lines.append)
 
@@ -105,7 +105,7 @@ def test_run_may_begin_with_stored_weights_and_takes_their_channels(tmp_path, pa
     network = CompactUNet(CompactOptions(channels=(4, 8, 8, 8, 12)))
     write_weights(network, tmp_path / "w.safetensors")
     start_run(
-        pack_file, tmp_path / "run", replace(options, steps=1), init_from=str(tmp_path / "w.safetensors"),
+        pack_file, tmp_path / "run", {"run": replace(options, steps=1)}, init_from=str(tmp_path / "w.safetensors"),
         report=lines.append,
     )  # fmt: skip
     assert trained_network(tmp_path / "run").options.channels == (4, 8, 8, 8, 12)
@@ -117,7 +117,7 @@ def test_wrong_weights_are_refused_before_a_folder_is_made(tmp_path, pack_file, 
     for name, said in (("other", "another network"), ("text", "no weights"), ("none", "no weights")):
         with pytest.raises(TrainingError, match=said):
             start_run(
-                pack_file, tmp_path / "run", options, init_from=str(tmp_path / f"{name}.safetensors"),
+                pack_file, tmp_path / "run", {"run": options}, init_from=str(tmp_path / f"{name}.safetensors"),
                 report=lines.append,
             )  # fmt: skip
     assert not (tmp_path / "run").exists()
@@ -128,12 +128,12 @@ def test_data_that_cannot_be_used_are_said_before_options_are_stored(tmp_path, o
     (tmp_path / "empty").mkdir()
     for data in ("text.pack", "empty", "none"):
         with pytest.raises(DatasetError):
-            start_run(tmp_path / data, tmp_path / "run", options, report=lines.append)
+            start_run(tmp_path / data, tmp_path / "run", {"run": options}, report=lines.append)
     assert not (tmp_path / "run" / "options.json").exists()
 
 
 def test_file_in_the_place_of_the_run_is_said(tmp_path, pack_file, options, lines):
     (tmp_path / "run").write_text("a file")
     with pytest.raises(OutputFailed, match="cannot be made"):
-        start_run(pack_file, tmp_path / "run" / "sub", options, report=lines.append)
+        start_run(pack_file, tmp_path / "run" / "sub", {"run": options}, report=lines.append)
     assert (tmp_path / "run").read_text() == "a file"

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from deepetch import __version__
-from deepetch.cli import cut, data, evaluate, export, models, train
+from deepetch.cli import cut, data, evaluate, export, models, plan, train
 from deepetch.errors import DeepetchError, InvalidOptions, UnknownModel
 
 FAILED, MISUSED = 1, 2
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 app.command("cut")(cut.cut)
 app.command("evaluate")(evaluate.evaluate)
+app.command("plan")(plan.plan)
 app.command("train")(train.train)
 app.command("export")(export.export)
 app.add_typer(models.app, name="models")

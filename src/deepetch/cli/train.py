@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -26,7 +27,14 @@ def train(
     datasets: Datasets = None,
     skip_bad: SkipBad = False,
     plan: Annotated[
-        Path | None, typer.Option(help="Options from a file of `deepetch plan`; those given here have precedence.")
+        list[Path] | None,
+        typer.Option(
+            help="Options from a file of `deepetch plan`; those given here have precedence. Several: --folds."
+        ),
+    ] = None,
+    folds: Annotated[
+        int | None,
+        typer.Option(min=2, help="Cross-validate: so many runs, each judged by a part of train that it did not see."),
     ] = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with the run in this folder.")] = None,
     network: Annotated[
@@ -83,7 +91,8 @@ def train(
     --resume RUN.
     """
     require_training()
-    from deepetch.options import TrainOptions
+    from deepetch.plan.file import read_plan
+    from deepetch.plan.rules import Plan
     from deepetch.training.run import open_run, start_run
 
     asked = {
@@ -107,9 +116,11 @@ def train(
         "workers": workers,
         "minutes": minutes,
     }
-    given = {key: value for key, value in asked.items() if value is not None}
+    given: dict[str, Any] = {key: value for key, value in asked.items() if value is not None}
+    if steps is not None and epochs is None:
+        given["epochs"] = None  # a plan's, which would come first
     if resume is not None:
-        beginning = (data, output, init_from, plan, encoder_weights, categories, datasets)
+        beginning = (data, output, init_from, plan, folds, encoder_weights, categories, datasets)
         if any(option is not None for option in beginning) or skip_bad or not given.keys() <= set(CHANGEABLE):
             allowed = ", ".join(f"--{name.replace('_', '-')}" for name in CHANGEABLE)
             raise InvalidOptions(f"--resume RUN goes on with what the run began with; beside it only {allowed}.")
@@ -118,19 +129,22 @@ def train(
         return
     if data is None or output is None:
         raise InvalidOptions("expected DATA and -o RUN, or --resume RUN.")
+    plans = {path.stem: read_plan(path) for path in plan or ()} or {"run": Plan()}
+    first = next(iter(plans.values()))
+    init_from = init_from or first.init_from or None
     if init_from is not None and not given.keys().isdisjoint({"network", "channels", "normalisation"}):
         raise InvalidOptions(
             "--init-from brings its network and widths: no --network, --channels or --normalisation beside it."
         )
-    options = TrainOptions(**given)  # type: ignore[arg-type]
     with training_bar() as progress:
         start_run(
             data,
             output,
-            options,
-            chosen=data_options(categories=categories, datasets=datasets),
+            {name: replace(found.train, **given) for name, found in plans.items()},
+            folds=folds or first.folds or None,
             init_from=init_from,
             encoder_weights=encoder_weights,
+            chosen=data_options(categories=categories, datasets=datasets),
             skip=usable if skip_bad else None,
             progress=progress,
             report=typer.echo,

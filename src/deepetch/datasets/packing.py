@@ -36,7 +36,7 @@ def write_pack(
     if not examples:
         raise DatasetError("nothing to pack: the data set has no labelled picture.")
     count = len(examples)
-    rows = [{"name": e.name, "kind": e.kind, "source": e.source, "split": e.split} for e in examples]
+    rows = [{"name": e.name, "kind": e.kind, "source": e.source, "split": e.split, "group": e.group} for e in examples]
     layout = {
         "images": ("U8", (count, size, size, 3)),
         "alphas": ("U8", (count, size, size)),

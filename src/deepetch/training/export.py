@@ -1,10 +1,10 @@
-"""A trained network to files: ONNX to run, safetensors to train on."""
+"""A trained network to an ONNX file."""
 
 from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,63 +17,36 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 from torch import Tensor, nn
 from torch.nn import functional
 
 from deepetch.datasets.pack import Pack, open_pack
-from deepetch.errors import InvalidOptions, TrainingError
+from deepetch.errors import InvalidOptions
 from deepetch.inference.normalize import MEAN, STD
 from deepetch.inference.session import METADATA_KEY
 from deepetch.photo.atomic import atomic_output, require_free
 from deepetch.training.batch import normalise
-from deepetch.training.checkpoint import BEST, LAST, read_checkpoint
-from deepetch.training.networks.build import Network, describe_network, rebuild_network
+from deepetch.training.cross_validation import CROSS_VALIDATION
+from deepetch.training.ensemble import Ensemble, ensemble_of
+from deepetch.training.networks.build import Network
 from deepetch.training.quiet import errors_only
 from deepetch.training.squares import Squares
+from deepetch.training.weights import KERAS_SUFFIXES, read_weights, trained_network, write_weights
 
 CALIBRATION_PICTURES = 200
-KERAS_SUFFIXES = (".h5", ".keras")
 LEAST_STORED_AS_HALF = 1024  # values; smaller tensors (biases, norms) stay as they are
 
 
 class Exported(nn.Module):
     """The network as inference sees it: normalised pictures in, alpha and deep features out."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network | Ensemble) -> None:
         super().__init__()
         self.network = network
 
     def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
         prediction = self.network(picture)
         return torch.sigmoid(prediction.logits), prediction.features
-
-
-def trained_network(run: Path) -> Network:
-    """The network of a run with the averaged weights of its best validation, in evaluation mode.
-
-    Without a validation those of its last checkpoint.
-    Raises  TrainingError when the folder holds no checkpoint, or one of another network.
-    """
-    path = run / BEST if (run / BEST).exists() else run / LAST
-    checkpoint = read_checkpoint(path)
-    state = {key.removeprefix("network."): value for key, value in checkpoint["state_dict"].items()}
-    return _filled(state, checkpoint, path)
-
-
-def read_weights(path: Path) -> Network:
-    """The network with the weights of a safetensors file, as float32, in evaluation mode; its widths stand there too.
-
-    Raises  TrainingError when the file is missing, damaged, or of another network.
-    """
-    try:
-        with safe_open(path, "pt") as file:
-            said = json.loads((file.metadata() or {}).get(METADATA_KEY, "{}"))
-            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
-    except (OSError, SafetensorError, ValueError) as error:
-        raise TrainingError(f"{path}: no weights in safetensors form to begin with.") from error
-    return _filled(state, said, path)
 
 
 def export_network(
@@ -87,6 +60,8 @@ def export_network(
     overwrite: bool = False,
 ) -> str:
     """Export a run, a safetensors file, or the classic network saved by Keras, and compare it with torch on pictures.
+
+    A cross-validation becomes one model: the ensemble of its best configuration's folds.
 
     calibration_pack  quantise to 8 bit, calibrated on pictures of its train split.
     weights           also store the float16 weights there.
@@ -107,8 +82,12 @@ def export_network(
                 "--weights: weights of Keras look at pictures that are not normalised; "
                 f"train on from them with --init-from {source}."
             )
-        network: Network = read_keras_weights(source)
+        network: Network | Ensemble = read_keras_weights(source)
         said |= {"mean": (0.0, 0.0, 0.0), "std": (1.0, 1.0, 1.0)}
+    elif (source / CROSS_VALIDATION).exists():
+        if weights is not None:
+            raise InvalidOptions("--weights: an ensemble has several networks; export one of its folds.")
+        network = ensemble_of(source)
     else:
         network = read_weights(source) if source.is_file() else trained_network(source)
     said |= metadata or {}
@@ -118,7 +97,7 @@ def export_network(
     else:
         pictures = training_pictures(open_pack(calibration_pack), input_size)
         write_int8_onnx(network, path, calibration=pictures, metadata=said, overwrite=overwrite)
-    if weights is not None:
+    if weights is not None and not isinstance(network, Ensemble):
         write_weights(network, weights, overwrite=overwrite)
     largest, mean = difference(network, path, pictures[:20])
     return f"differs from torch by {largest:.2g} at most, {mean:.2g} on average"
@@ -133,7 +112,7 @@ def training_pictures(pack: Pack, size: int) -> list[NDArray[np.float32]]:
     return [normalise(image[None]).numpy() for image in images]
 
 
-def difference(network: Network, path: Path, pictures: Sequence[NDArray[np.float32]]) -> tuple[float, float]:
+def difference(network: Network | Ensemble, path: Path, pictures: Sequence[NDArray[np.float32]]) -> tuple[float, float]:
     """Largest and mean |alpha of ONNX Runtime - alpha of torch| over normalised pictures (1, 3, h, w)."""
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     largest = total = 0.0
@@ -146,17 +125,7 @@ def difference(network: Network, path: Path, pictures: Sequence[NDArray[np.float
     return largest, total / len(pictures)
 
 
-def write_weights(network: Network, path: Path, *, overwrite: bool = False) -> None:
-    """Store the weights as float16 safetensors, to train on from; the network's widths go into the file's metadata."""
-    halves = {
-        name: value.half().contiguous() if value.is_floating_point() else value
-        for name, value in network.state_dict().items()
-    }
-    with atomic_output(path, overwrite=overwrite) as temporary:
-        temporary.write_bytes(save(halves, metadata={METADATA_KEY: json.dumps(describe_network(network))}))
-
-
-def write_onnx(network: Network, path: Path, *, metadata: dict[str, Any], overwrite: bool = False) -> None:
+def write_onnx(network: Network | Ensemble, path: Path, *, metadata: dict[str, Any], overwrite: bool = False) -> None:
     """Export with dynamic batch, height and width (multiples of 32), float32; weights stored as float16.
 
     Inputs and outputs: `picture` (n, 3, h, w) -> `alpha` (n, 1, h, w) in [0, 1], `features` (n, c, h/16, w/16). An
@@ -170,7 +139,7 @@ def write_onnx(network: Network, path: Path, *, metadata: dict[str, Any], overwr
 
 
 def write_int8_onnx(
-    network: Network,
+    network: Network | Ensemble,
     path: Path,
     *,
     calibration: Iterable[NDArray[np.float32]],
@@ -200,7 +169,7 @@ def write_int8_onnx(
         onnx.save(model, temporary)
 
 
-def float_model(network: Network) -> onnx.ModelProto:
+def float_model(network: Network | Ensemble) -> onnx.ModelProto:
     """The float32 ONNX graph, from an example batch of two (a batch of one would be baked in)."""
     picture = torch.zeros(2, 3, 128, 160)
     sides = {0: torch.export.Dim("n"), 2: 32 * torch.export.Dim("rows"), 3: 32 * torch.export.Dim("columns")}
@@ -266,15 +235,3 @@ class _Calibration(CalibrationDataReader):  # type: ignore[misc]
 
 def _last_convolution(model: onnx.ModelProto) -> list[str]:
     return [node.name for node in model.graph.node if node.op_type == "Conv"][-1:]
-
-
-def _filled(state: dict[str, Tensor], said: Mapping[str, Any], path: Path) -> Network:
-    """The network that a file says its weights belong to, with these weights; the compact one if it does not say."""
-    try:
-        network = rebuild_network(said)
-        network.load_state_dict(
-            {name: value.float() if value.is_floating_point() else value for name, value in state.items()}
-        )
-    except (RuntimeError, ValueError, TypeError) as error:
-        raise TrainingError(f"{path}: holds the weights of another network.") from error
-    return network.eval()

@@ -23,7 +23,7 @@ from deepetch.errors import TrainingStopped
 from deepetch.options import TrainOptions
 from deepetch.training.batch import Batch
 from deepetch.training.checkpoint import LAST, AtomicCheckpoints, read_checkpoint
-from deepetch.training.journal import Journal, Progress, unseen
+from deepetch.training.journal import Journal, Progress, has_given_up, unseen
 from deepetch.training.learner import Learner, moving_average
 from deepetch.training.networks.build import Network, build_network
 from deepetch.training.quiet import errors_only
@@ -43,12 +43,13 @@ def fit(
     network: Network | None = None,
     progress: Progress = unseen,
     report: Callable[[str], None] = lambda line: None,
-) -> None:
+) -> bool:
     """Train on the `train` split of a pack into the folder `run`; goes on where a checkpoint lies.
 
     network   to begin with instead of one with random weights; a checkpoint has precedence.
     progress  called after every step.
     report    called with each row of metrics as JSON, and with a sentence when something happened.
+    Returns   whether the run is at its end: False when only its minutes are over.
     Raises    TrainingError when the loss is no number; TrainingStopped when Ctrl-C or SIGTERM asked for it: the step
               was finished and a checkpoint written.
     """
@@ -62,7 +63,12 @@ def fit(
     learner = Learner(network, options, steps=steps)
     validation = ValidationSet(data, options)
     checkpoint = run / LAST if (run / LAST).exists() else None
-    first_step = int(read_checkpoint(checkpoint)["global_step"]) if checkpoint else 0
+    first_step = 0
+    if checkpoint is not None:
+        state = read_checkpoint(checkpoint)
+        first_step = int(state["global_step"])
+        if first_step >= steps or has_given_up(state, options):
+            return True
     averaging = WeightAveraging(avg_fn=moving_average(options.averaging))
     with errors_only("lightning.pytorch"), warnings.catch_warnings(), stop_on_signals() as request:
         warnings.filterwarnings("ignore", module=r"lightning\.")  # its own use of what is deprecated
@@ -102,6 +108,7 @@ def fit(
             trainer.fit(learner, loader, ckpt_path=checkpoint, weights_only=True)
     if request.asked and trainer.global_step < steps:
         raise TrainingStopped(f"stopped at step {trainer.global_step}; go on with `deepetch train --resume {run}`.")
+    return trainer.global_step >= steps or journal.tired
 
 
 def steps_per_epoch(data: Pack, options: TrainOptions) -> float:

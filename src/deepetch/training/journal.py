@@ -29,6 +29,12 @@ def unseen(step: int, steps: int, loss: float) -> None:
     """Progress that nobody watches."""
 
 
+def has_given_up(checkpoint: dict[str, Any], options: TrainOptions) -> bool:
+    """Whether the run of a checkpoint stopped early, and would again at its next validation."""
+    stored = checkpoint.get("callbacks", {}).get(Journal.__qualname__, {})
+    return options.patience is not None and stored.get("without_better", 0) >= options.patience
+
+
 class Journal(Callback):
     """Keep a run's books, on the first of its processes; the others do as it says.
 
@@ -107,16 +113,15 @@ class Journal(Callback):
         stopping, due = self._agreed(
             trainer, stopping, last or stopping or now - self.saved > self.options.checkpoint_minutes * 60
         )
-        tired = self.options.patience is not None and self.without_better >= self.options.patience
-        if tired and not last and trainer.is_global_zero:
+        if self.tired and not last and trainer.is_global_zero:
             self.report(
                 f"stopped early at step {step}: {self.without_better} validations without a better "
                 f"{self.options.monitor} than {self.best:.4f} at step {self.best_step}"
             )
-        if due or tired:
+        if due or self.tired:
             trainer.save_checkpoint(self.run / LAST)
             self.saved = now
-        if stopping or tired:
+        if stopping or self.tired:
             trainer.should_stop = True
         self.stepped = time.monotonic()  # validating and saving are not training
 
@@ -158,6 +163,11 @@ class Journal(Callback):
         learner.network.train()
         self.averaging._swap_models(learner)
         return scores
+
+    @property
+    def tired(self) -> bool:
+        """Whether the run has been validated often enough without a better score."""
+        return self.options.patience is not None and self.without_better >= self.options.patience
 
     def _is_better(self, score: float) -> bool:
         if math.isnan(self.best):

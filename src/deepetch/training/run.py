@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,22 @@ from deepetch.datasets.pack import open_pack
 from deepetch.errors import InvalidOptions, OutputFailed, TrainingError
 from deepetch.inference.normalize import MEAN, STD
 from deepetch.inference.registry import WEIGHTS
-from deepetch.options import DataOptions, TrainOptions
+from deepetch.options import DataOptions, TrainOptions, options_from
 from deepetch.photo.atomic import atomic_output
 from deepetch.training.checkpoint import LAST
-from deepetch.training.export import KERAS_SUFFIXES, read_weights
+from deepetch.training.cross_validation import (
+    BEGIN,
+    CROSS_VALIDATION,
+    begin_weights,
+    cross_validate,
+    read_cross_validation,
+)
 from deepetch.training.fit import fit
 from deepetch.training.journal import Progress, unseen
 from deepetch.training.networks.build import Network, build_network, describe_network
 from deepetch.training.provenance import write_provenance
 from deepetch.training.stream import make_batches
+from deepetch.training.weights import KERAS_SUFFIXES, read_weights, write_weights
 
 OPTIONS = "options.json"
 DEFAULT_WEIGHTS = WEIGHTS / "default.safetensors"
@@ -33,8 +41,9 @@ PATIENCE = 3600.0  # seconds that the other processes wait for the first one to 
 def start_run(
     data: Path,
     run: Path,
-    options: TrainOptions,
+    configurations: Mapping[str, TrainOptions],
     *,
+    folds: int | None = None,
     chosen: DataOptions = DataOptions(),
     init_from: str | None = None,
     encoder_weights: str | None = None,
@@ -44,6 +53,8 @@ def start_run(
 ) -> None:
     """Train on a data set, or on a pack of one, into a new folder.
 
+    configurations   one, or several with names, of which a cross-validation finds the best.
+    folds            of a cross-validation; None: one run on the set's own train and val.
     chosen           which classes and data sets of it; a pack knows none.
     init_from        a safetensors file, the classic network saved by Keras, or "default" for the weights in the
                      package; the run gets their network and its widths.
@@ -54,22 +65,33 @@ def start_run(
     if process_rank() != 0:  # of several processes that train together the first prepares
         _join_run(run, progress=progress, report=report)
         return
-    if (run / OPTIONS).exists():
+    if (run / OPTIONS).exists() or (run / CROSS_VALIDATION).exists():
         raise TrainingError(
             f"{run}: a run lies here. Go on with `deepetch train --resume {run}`, or choose another folder."
         )
-    network = None
+    if folds is None and len(configurations) != 1:
+        raise InvalidOptions("several plans are compared by cross-validation: --folds 5.")
+    begin = None
     if init_from is not None:
-        network = _initial_network(DEFAULT_WEIGHTS if init_from == "default" else Path(init_from))
-        options = dataclasses.replace(options, **({"channels": ()} | _described(network)))
+        begin = _initial_network(DEFAULT_WEIGHTS if init_from == "default" else Path(init_from))
+        said = {"channels": ()} | _described(begin)
+        configurations = {name: dataclasses.replace(options, **said) for name, options in configurations.items()}
     elif encoder_weights is not None:
-        network = build_network(options.network, weights=encoder_weights)
-    pack = _packed(data, run, chosen, skip)
-    make_batches(open_pack(pack), options)  # say now what is wrong
+        (network,) = {options.network for options in configurations.values()}
+        begin = build_network(network, weights=encoder_weights)
+    pack = _packed(data, run, chosen, skip, size=max(pack_size(options) for options in configurations.values()))
+    for options in configurations.values():
+        make_batches(open_pack(pack), options)  # say now what is wrong
     _make_folder(run)
     write_provenance(run, data=data, pack=pack)
+    if begin is not None:
+        write_weights(begin, run / BEGIN)
+    if folds is not None:
+        cross_validate(pack, run, configurations, folds, progress=progress, report=report)
+        return
+    (options,) = configurations.values()
     _write_options(run, pack, options)
-    fit(open_pack(pack), run, options, network=network, progress=progress, report=report)
+    fit(open_pack(pack), run, options, network=begin, progress=progress, report=report)
 
 
 def open_run(
@@ -84,13 +106,21 @@ def open_run(
     changes  options that may change under way, such as `steps` or `minutes`.
     Raises   TrainingError when the folder holds no run, or the options cannot be read.
     """
+    stored = read_cross_validation(run)
+    if stored is not None:
+        configurations = {
+            name: dataclasses.replace(options, **({"minutes": None} | changes))
+            for name, options in stored["configurations"].items()
+        }
+        cross_validate(stored["pack"], run, configurations, stored["folds"], progress=progress, report=report)
+        return
     pack, options = read_options(run)
     if not (run / LAST).exists():
         report(f"{run}: no checkpoint yet; the run begins anew.")
     options = dataclasses.replace(options, **({"minutes": None} | changes))
     if process_rank() == 0:
         _write_options(run, pack, options)
-    fit(open_pack(pack), run, options, progress=progress, report=report)
+    fit(open_pack(pack), run, options, network=begin_weights(run), progress=progress, report=report)
 
 
 def read_options(run: Path) -> tuple[Path, TrainOptions]:
@@ -101,7 +131,7 @@ def read_options(run: Path) -> tuple[Path, TrainOptions]:
     try:
         stored = json.loads((run / OPTIONS).read_text())
         pack = Path(stored.pop("pack"))
-        return pack, TrainOptions(**stored | {"channels": tuple(stored.get("channels", TrainOptions.channels))})
+        return pack, options_from(stored)
     except OSError as error:
         raise TrainingError(f"{run}: no run lies here; begin one with `deepetch train DATA -o {run}`.") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -121,10 +151,17 @@ def _join_run(run: Path, *, progress: Progress, report: Callable[[str], None]) -
             raise TrainingError(f"{run}: the first process has prepared no run for {PATIENCE:.0f} s.")
         time.sleep(0.2)
     pack, options = read_options(run)
-    fit(open_pack(pack), run, options, progress=progress, report=report)
+    fit(open_pack(pack), run, options, network=begin_weights(run), progress=progress, report=report)
 
 
-def _packed(data: Path, run: Path, chosen: DataOptions, skip: Callable[[list[Any]], list[Any]] | None) -> Path:
+def pack_size(options: TrainOptions) -> int:
+    """Side of the squares that a run reads, in pixels: a quarter more than it trains at, to zoom in without blur."""
+    return max(320, 32 * math.ceil(1.25 * options.size / 32))
+
+
+def _packed(
+    data: Path, run: Path, chosen: DataOptions, skip: Callable[[list[Any]], list[Any]] | None, *, size: int
+) -> Path:
     """The pack to train on: `data` itself, or a new one in the run's folder."""
     if not data.is_dir() and data.suffix.lower() != ".json":
         if chosen.categories is not None or chosen.datasets is not None:
@@ -138,7 +175,7 @@ def _packed(data: Path, run: Path, chosen: DataOptions, skip: Callable[[list[Any
     examples = [example for example in read_dataset(data, chosen) if example.split != "test"]
     _make_folder(run)
     pack = run / "data.pack"
-    write_pack(examples if skip is None else skip(examples), pack, overwrite=True)
+    write_pack(examples if skip is None else skip(examples), pack, size=size, overwrite=True)
     return pack
 
 
