@@ -141,16 +141,6 @@ def test_importing_deepetch_loads_nothing_heavy() -> None:
 def test_help_of_every_command_loads_nothing_heavy() -> None:
     calls = [[], ["cut"], ["evaluate"], ["plan"], ["train"], ["export"], ["models"], ["models", "show"]]
     calls.append(["data", "pack"])
-        [],
-        ["cut"],
-        ["evaluate"],
-        ["plan"],
-        ["train"],
-        ["export"],
-        ["models"],
-        ["models", "show"],
-        ["data", "pack"],
-    ]
     loaded = loaded_after("\n".join(run_command(*call, "--help") for call in calls))
     assert not loaded & {"torch", "numba", "onnxruntime", "onnx", "pyvips", "cv2", "lightning"}
 

@@ -36,12 +36,14 @@ class PretrainedUNet(nn.Module):
         _, architecture, encoder = parts
         try:
             self.model = smp.create_model(architecture, encoder, encoder_weights=weights, in_channels=3, classes=1)
-        except (KeyError, ValueError) as error:
-            raise InvalidOptions(f"network: {name!r} is none that segmentation_models_pytorch knows.") from error
-        except (OSError, RuntimeError) as error:
+        except OSError as error:  # before the others: what the hub raises without a network is a ValueError too
             raise TrainingError(
-                f"{name}: the encoder's {weights} weights cannot be had ({type(error).__name__}). "
-                "Connect to the network, or begin with random ones: --encoder-weights none."
+                f"{name}: the encoder's weights {weights!r} cannot be fetched. Connect to the network, or leave out "
+                "--encoder-weights and begin with random ones."
+            ) from error
+        except (KeyError, ValueError) as error:
+            raise InvalidOptions(
+                f"network: segmentation_models_pytorch knows no {name.removeprefix(PREFIX)} with weights {weights!r}."
             ) from error
 
     def forward(self, x: Tensor) -> Prediction:
