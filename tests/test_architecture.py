@@ -22,7 +22,8 @@ TIERS = (
     ("photo", "inference"),
     ("segment", "matte", "measure", "datasets"),
     ("evaluate", "plan", "report", "deliver", "training"),
-    ("cutout", "calibration"),
+    ("cutout", "calibration", "assess"),
+    ("run_report",),
     ("batch", "service", "studio"),
     ("cli", "__init__", "__main__"),
 )

@@ -35,8 +35,8 @@ def evaluate(
 
     Means over pictures by kind and by the subject's share of the frame: small below 5 %, large above 25 %.
     """
-    from deepetch.datasets.example import SPLITS
     from deepetch.datasets.read import read_dataset
+    from deepetch.datasets.split import SPLITS
     from deepetch.evaluate import by_kind, by_size
     from deepetch.evaluate import evaluate as scores_of
     from deepetch.inference.session import load_model

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -19,6 +22,13 @@ def bar(what: str, total: int) -> Iterator[Callable[[int], None]]:
     with Progress(console=Console(stderr=True)) as shown:
         task = shown.add_task(what, total=total)
         yield lambda done: shown.update(task, completed=done)
+
+
+def counted(items: Iterable[T], progress: Callable[[int], None]) -> Iterator[T]:
+    """The items as they come; `progress` is told how many are done with."""
+    for number, item in enumerate(items, 1):
+        yield item
+        progress(number)
 
 
 @contextmanager

@@ -84,15 +84,19 @@ def train(
     minutes: Annotated[
         float | None, typer.Option(help="Stop after so long, at a checkpoint; --resume goes on.")
     ] = None,
+    no_report: Annotated[
+        bool, typer.Option("--no-report", help="Write no model.onnx and report.html at the end.")
+    ] = False,
 ) -> None:
     """Train a network on the train split, watch it on val.
 
     Checkpoints are written every ten minutes, and when val was never better; a run that was stopped goes on with
-    --resume RUN.
+    --resume RUN. At its end the best network is exported to model.onnx, and report.html says how good it is.
     """
     require_training()
     from deepetch.plan.file import read_plan
     from deepetch.plan.rules import Plan
+    from deepetch.run_report import report_run
     from deepetch.training.run import open_run, start_run
 
     asked = {
@@ -125,7 +129,9 @@ def train(
             allowed = ", ".join(f"--{name.replace('_', '-')}" for name in CHANGEABLE)
             raise InvalidOptions(f"--resume RUN goes on with what the run began with; beside it only {allowed}.")
         with training_bar() as progress:
-            open_run(resume, given, progress=progress, report=typer.echo)
+            finished = open_run(resume, given, progress=progress, report=typer.echo)
+        if finished and not no_report:
+            typer.echo(f"report: {report_run(resume)}")
         return
     if data is None or output is None:
         raise InvalidOptions("expected DATA and -o RUN, or --resume RUN.")
@@ -137,7 +143,7 @@ def train(
             "--init-from brings its network and widths: no --network, --channels or --normalisation beside it."
         )
     with training_bar() as progress:
-        start_run(
+        finished = start_run(
             data,
             output,
             {name: replace(found.train, **given) for name, found in plans.items()},
@@ -149,6 +155,8 @@ def train(
             progress=progress,
             report=typer.echo,
         )
+    if finished and not no_report:
+        typer.echo(f"report: {report_run(output)}")
 
 
 def parse_channels(text: str) -> tuple[int, ...]:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deepetch.arrays import Alpha
+from deepetch.datasets.split import SPLITS
 from deepetch.datasets.truth import NoSubject, Truth
 from deepetch.photo.photo import Photo
 from deepetch.photo.read import read_photo
 
-SPLITS = ("train", "val", "test")
 # what folders and datasets are called by the tools that write them
 _SPLIT_NAMES = {"training": "train", "valid": "val", "validation": "val", "testing": "test"} | {s: s for s in SPLITS}
 

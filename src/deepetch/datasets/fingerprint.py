@@ -11,8 +11,9 @@ import cv2
 import numpy as np
 
 from deepetch.arrays import Alpha, Mask, Samples, View
-from deepetch.datasets.example import SPLITS, Example, read_example
+from deepetch.datasets.example import Example, read_example
 from deepetch.datasets.inspect import vertices_per_100_px
+from deepetch.datasets.split import SPLITS
 from deepetch.errors import DatasetError, PhotoError
 from deepetch.photo.photo import Photo
 from deepetch.photo.view import reduced, view_of

@@ -17,9 +17,10 @@ import numpy as np
 
 from deepetch.arrays import Alpha, require_alpha
 from deepetch.datasets.class_map import ClassMap, FolderMask, read_head
-from deepetch.datasets.example import SPLITS, Example, split_named
+from deepetch.datasets.example import Example, split_named
 from deepetch.datasets.index import OWN_ALPHA
 from deepetch.datasets.place import Names, copy_picture, make_folder, unreadable_folder
+from deepetch.datasets.split import SPLITS
 from deepetch.datasets.truth import OwnAlpha
 from deepetch.errors import DatasetError, OutputExists, PhotoError
 from deepetch.options import SaveOptions

@@ -8,9 +8,10 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from deepetch.datasets.example import SPLITS, Example, read_example
+from deepetch.datasets.example import Example, read_example
 from deepetch.datasets.pack import BACKGROUNDS
 from deepetch.datasets.place import Names, copy_picture, make_folder, remove_old
+from deepetch.datasets.split import SPLITS
 from deepetch.datasets.truth import MaskFile, NoSubject, OwnAlpha, Truth
 from deepetch.errors import DatasetError
 from deepetch.options import SaveOptions

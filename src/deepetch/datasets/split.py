@@ -11,17 +11,39 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TypeAlias
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar
 
-from deepetch.datasets.example import SPLITS, Example
 from deepetch.errors import DatasetError, InvalidOptions
 
-Unit: TypeAlias = list[int]  # positions of examples that stay together
+SPLITS = ("train", "val", "test")
+
+Unit: TypeAlias = list[int]  # positions of pictures that stay together
+
+
+class Divided(Protocol):
+    """What dividing asks of a picture; `datasets.example.Example` is one."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def image(self) -> Path: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def split(self) -> str: ...
+    @property
+    def group(self) -> str: ...
+
+
+T = TypeVar("T", bound=Divided)
 
 
 def split_by_seed(
-    examples: Sequence[Example], *, shares: tuple[float, float, float] = (0.8, 0.1, 0.1), seed: int = 42
-) -> list[Example]:
+    examples: Sequence[T], *, shares: tuple[float, float, float] = (0.8, 0.1, 0.1), seed: int = 42
+) -> list[T]:
     """Give each example a split, whatever it had before; the order stays.
 
     shares   of train, val and test in each kind; they sum to 1. Without groups a kind of n pictures is divided into the
@@ -52,7 +74,7 @@ def split_by_seed(
     return [replace(example, split=split) for example, split in zip(examples, chosen, strict=True)]
 
 
-def folds(examples: Sequence[Example], k: int, *, seed: int = 42) -> list[list[Example]]:
+def folds(examples: Sequence[T], k: int, *, seed: int = 42) -> list[list[T]]:
     """Divide a set for k-fold cross-validation: k lists, each the whole set in its order with other pictures as val.
 
     Every example is "val" in exactly one list and "train" in the others; those of the split "test" stay that in all.
@@ -84,7 +106,7 @@ def folds(examples: Sequence[Example], k: int, *, seed: int = 42) -> list[list[E
     ]
 
 
-def _units(examples: Sequence[Example], chosen: Iterable[int], seed: int) -> dict[str, list[Unit]]:
+def _units(examples: Sequence[Divided], chosen: Iterable[int], seed: int) -> dict[str, list[Unit]]:
     """What stays together, for each kind in alphabetical order; large units first, equal ones as their hash says."""
     units = defaultdict[str | int, Unit](list)
     for index in chosen:

@@ -18,6 +18,7 @@ from deepetch.training.fit import fit
 from deepetch.training.folds import fold_packs
 from deepetch.training.journal import Progress, unseen
 from deepetch.training.networks.build import Network
+from deepetch.training.stored_options import write_options
 from deepetch.training.validate import SMALLER_IS_BETTER
 from deepetch.training.weights import read_weights
 
@@ -33,11 +34,12 @@ def cross_validate(
     *,
     progress: Progress = unseen,
     report: Callable[[str], None] = lambda line: None,
-) -> None:
+) -> bool:
     """Train into `run`/NAME/fold-1 ... fold-k for each configuration; goes on where that was stopped.
 
     Every fold begins with the weights of `begin.safetensors` where that lies in `run`, else with random ones.
     At the end `cross_validation.json` holds each fold's best score and the name of the best configuration.
+    Returns  whether all is done: False when only the minutes of a fold are over.
     Raises   InvalidOptions for folds that the pack cannot be divided into; what `fit` raises.
     """
     packs = fold_packs(open_pack(pack), k)
@@ -51,8 +53,10 @@ def cross_validate(
         for number, data in enumerate(packs, 1):
             report(f"{name}, fold {number} of {k}")
             folder, network = fold_folder(run, name, number), begin_weights(run)
+            folder.mkdir(parents=True, exist_ok=True)
+            write_options(folder, pack, options)
             if not fit(data, folder, options, network=network, progress=progress, report=report):
-                return
+                return False
     scores = {
         name: [best_score(fold_folder(run, name, number), options.monitor) for number in range(1, k + 1)]
         for name, options in configurations.items()
@@ -64,6 +68,7 @@ def cross_validate(
     for name, found in scores.items():
         said = ", ".join(f"{score:.4f}" for score in found)
         report(f"{name}: {first.monitor} {mean(found):.4f} on average ({said}){' <- best' if name == best else ''}")
+    return True
 
 
 def read_cross_validation(run: Path) -> dict[str, Any] | None:

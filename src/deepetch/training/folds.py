@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from deepetch.datasets.example import Example
 from deepetch.datasets.pack import Pack
 from deepetch.datasets.split import folds
-from deepetch.datasets.truth import NoSubject
 
 KEPT = "kept"  # what `val` is called meanwhile: no fold sees it, and the weights of an ensemble are chosen on it
+
+
+@dataclass(frozen=True)
+class Row:
+    """A picture of a pack, as far as dividing is concerned."""
+
+    name: str
+    image: Path
+    kind: str
+    split: str
+    group: str
 
 
 def fold_packs(pack: Pack, k: int, *, seed: int = 42) -> list[Pack]:
@@ -20,16 +29,7 @@ def fold_packs(pack: Pack, k: int, *, seed: int = 42) -> list[Pack]:
     Raises  InvalidOptions for k < 2, or more folds than there are groups to divide.
     """
     examples = [
-        Example(
-            name=row["name"],
-            image=Path(row["name"]),
-            truth=NoSubject(),
-            kind=row["kind"],
-            source=row["source"],
-            split=row["split"],
-            group=row.get("group", ""),
-        )
-        for row in pack.rows
+        Row(row["name"], Path(row["name"]), row["kind"], row["split"], row.get("group", "")) for row in pack.rows
     ]
     train = [index for index, example in enumerate(examples) if example.split == "train"]
     packs = []

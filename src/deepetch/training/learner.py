@@ -71,12 +71,16 @@ class Learner(lightning.LightningModule):
 
 
 def schedule(step: int, options: TrainOptions, *, steps: int) -> float:
-    """Share of the learning rate at a step: linear warm-up, then half a cosine down to zero, or all of it."""
-    if step < options.warmup_steps:
-        return (step + 1) / options.warmup_steps
+    """Share of the learning rate at a step: linear warm-up, then half a cosine down to zero, or all of it.
+
+    The warm-up takes a tenth of a short run at most.
+    """
+    warmup = min(options.warmup_steps, steps // 10)
+    if step < warmup:
+        return (step + 1) / warmup
     if options.schedule == "constant":
         return 1.0
-    done = (step - options.warmup_steps) / max(1, steps - options.warmup_steps)
+    done = (step - warmup) / max(1, steps - warmup)
     return 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -16,8 +15,7 @@ from deepetch.datasets.pack import open_pack
 from deepetch.errors import InvalidOptions, OutputFailed, TrainingError
 from deepetch.inference.normalize import MEAN, STD
 from deepetch.inference.registry import WEIGHTS
-from deepetch.options import DataOptions, TrainOptions, options_from
-from deepetch.photo.atomic import atomic_output
+from deepetch.options import DataOptions, TrainOptions
 from deepetch.training.checkpoint import LAST
 from deepetch.training.cross_validation import (
     BEGIN,
@@ -30,10 +28,10 @@ from deepetch.training.fit import fit
 from deepetch.training.journal import Progress, unseen
 from deepetch.training.networks.build import Network, build_network, describe_network
 from deepetch.training.provenance import write_provenance
+from deepetch.training.stored_options import OPTIONS, read_options, write_options
 from deepetch.training.stream import make_batches
 from deepetch.training.weights import KERAS_SUFFIXES, read_weights, write_weights
 
-OPTIONS = "options.json"
 DEFAULT_WEIGHTS = WEIGHTS / "default.safetensors"
 PATIENCE = 3600.0  # seconds that the other processes wait for the first one to prepare a run
 
@@ -50,7 +48,7 @@ def start_run(
     skip: Callable[[list[Any]], list[Any]] | None = None,
     progress: Progress = unseen,
     report: Callable[[str], None],
-) -> None:
+) -> bool:
     """Train on a data set, or on a pack of one, into a new folder.
 
     configurations   one, or several with names, of which a cross-validation finds the best.
@@ -60,11 +58,12 @@ def start_run(
                      package; the run gets their network and its widths.
     encoder_weights  of an encoder of others, by name.
     skip             leaves out pictures that cannot be used; None: such a picture ends the run before it begins.
+    Returns          whether the run is at its end, and this process the first of those that made it.
     Raises           TrainingError when `run` holds a run already or the weights do not fit; DatasetError; OutputFailed.
     """
     if process_rank() != 0:  # of several processes that train together the first prepares
         _join_run(run, progress=progress, report=report)
-        return
+        return False
     if (run / OPTIONS).exists() or (run / CROSS_VALIDATION).exists():
         raise TrainingError(
             f"{run}: a run lies here. Go on with `deepetch train --resume {run}`, or choose another folder."
@@ -87,11 +86,10 @@ def start_run(
     if begin is not None:
         write_weights(begin, run / BEGIN)
     if folds is not None:
-        cross_validate(pack, run, configurations, folds, progress=progress, report=report)
-        return
+        return cross_validate(pack, run, configurations, folds, progress=progress, report=report)
     (options,) = configurations.values()
-    _write_options(run, pack, options)
-    fit(open_pack(pack), run, options, network=begin, progress=progress, report=report)
+    write_options(run, pack, options)
+    return fit(open_pack(pack), run, options, network=begin, progress=progress, report=report)
 
 
 def open_run(
@@ -100,10 +98,11 @@ def open_run(
     *,
     progress: Progress = unseen,
     report: Callable[[str], None],
-) -> None:
+) -> bool:
     """Go on with a run from its last checkpoint.
 
     changes  options that may change under way, such as `steps` or `minutes`.
+    Returns  as `start_run`.
     Raises   TrainingError when the folder holds no run, or the options cannot be read.
     """
     stored = read_cross_validation(run)
@@ -112,30 +111,15 @@ def open_run(
             name: dataclasses.replace(options, **({"minutes": None} | changes))
             for name, options in stored["configurations"].items()
         }
-        cross_validate(stored["pack"], run, configurations, stored["folds"], progress=progress, report=report)
-        return
+        return cross_validate(stored["pack"], run, configurations, stored["folds"], progress=progress, report=report)
     pack, options = read_options(run)
     if not (run / LAST).exists():
         report(f"{run}: no checkpoint yet; the run begins anew.")
     options = dataclasses.replace(options, **({"minutes": None} | changes))
     if process_rank() == 0:
-        _write_options(run, pack, options)
-    fit(open_pack(pack), run, options, network=begin_weights(run), progress=progress, report=report)
-
-
-def read_options(run: Path) -> tuple[Path, TrainOptions]:
-    """The pack and the options of a run.
-
-    Raises  TrainingError when the folder holds no run, or its options cannot be read.
-    """
-    try:
-        stored = json.loads((run / OPTIONS).read_text())
-        pack = Path(stored.pop("pack"))
-        return pack, options_from(stored)
-    except OSError as error:
-        raise TrainingError(f"{run}: no run lies here; begin one with `deepetch train DATA -o {run}`.") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise TrainingError(f"{run / OPTIONS}: cannot be read as the options of a run.") from error
+        write_options(run, pack, options)
+    finished = fit(open_pack(pack), run, options, network=begin_weights(run), progress=progress, report=report)
+    return finished and process_rank() == 0
 
 
 def process_rank() -> int:
@@ -192,12 +176,6 @@ def _initial_network(path: Path) -> Network:
 def _described(network: Network) -> dict[str, Any]:
     said = describe_network(network)
     return said | ({"channels": tuple(said["channels"])} if "channels" in said else {})
-
-
-def _write_options(run: Path, pack: Path, options: TrainOptions) -> None:
-    stored = {"pack": str(pack.resolve())} | dataclasses.asdict(options)
-    with atomic_output(run / OPTIONS, overwrite=True) as temporary:
-        temporary.write_text(json.dumps(stored, indent=1) + "\n")
 
 
 def _make_folder(run: Path) -> None:

@@ -45,6 +45,11 @@ def describe_network(network: Network) -> dict[str, Any]:
     return said | ({"normalisation": network.options.normalisation} if isinstance(network, UNet) else {})
 
 
+def parameter_count(network: Network) -> int:
+    """How many numbers training moves."""
+    return sum(parameter.numel() for parameter in network.parameters())
+
+
 def rebuild_network(said: Mapping[str, Any]) -> Network:
     """The network that a file's description (`describe_network`) is of; without one, the compact one."""
     return build_network(
