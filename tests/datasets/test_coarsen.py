@@ -42,6 +42,15 @@ def test_more_corners_follow_the_mask_better():
     assert scores[-1] == 1.0
 
 
+def test_small_subject_becomes_a_triangle_at_the_coarsest():
+    y, x = np.mgrid[:60, :60] - 30
+    disc = np.hypot(y, x) < 14
+    scores = [intersection_over_union(coarsen_mask(disc, density), disc) for density in (0.1, 1.25, 4.0, 12.0)]
+    assert scores[0] == scores[1]
+    assert 0.3 < scores[0] < 0.75  # a triangle in a circle has 0.41 of its area
+    assert scores == sorted(scores)
+
+
 def test_polygon_with_few_corners_stays_as_it_is():
     mask = np.zeros((100, 120), bool)
     mask[20:70, 30:90] = True
