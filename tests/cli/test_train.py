@@ -4,9 +4,10 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
-from drawn_subjects import save_data_set
+from drawn_subjects import save_data_set, save_photo
 
 TINY = ["--channels", "8,8,8,8,8", "--size", 64, "--batch", 2, "--steps", 2, "--workers", 0]
 
@@ -87,6 +88,72 @@ def test_what_cannot_be_trained_is_one_line(deepetch, tmp_path, monkeypatch, arg
     answer = deepetch("train", *arguments)
     assert (answer.status, answer.out, answer.err.count("\n")) == (1, "", 1)
     assert [path.name for path in tmp_path.iterdir()] == ["text"]
+
+
+def damage(data, how):
+    """Spoil a drawn set in one way; what the command must name."""
+    if how == "missing mask":
+        (data / "masks" / "train0.png").unlink()
+        return "train0"
+    if how == "half a mask":
+        mask = data / "masks" / "train0.png"
+        mask.write_bytes(mask.read_bytes()[:60])
+        return "train0"
+    if how == "mask of another size":
+        save_photo(data / "masks" / "train0.png", np.zeros((7, 9, 1), np.uint8))
+        return "train0"
+    index = data / "index.csv"
+    index.write_text(index.read_text().replace(",train\n", ",val\n").replace(",train\r\n", ",val\r\n"))
+    return "train split"
+
+
+@pytest.mark.parametrize("how", ["missing mask", "half a mask", "mask of another size", "empty split"])
+def test_bad_data_are_one_line_and_no_run_begins(deepetch, tmp_path, how):
+    data = save_data_set(tmp_path / "data", train=3, val=1, test=1)
+    named = damage(data, how)
+    answer = deepetch("train", data, "-o", tmp_path / "run", *TINY)
+    assert (answer.status, answer.out, answer.err.count("\n")) == (1, "", 1)
+    assert named in answer.err
+    assert not (tmp_path / "run" / "options.json").exists()
+
+
+def test_bad_pictures_are_skipped_only_when_asked(deepetch, tmp_path):
+    data = save_data_set(tmp_path / "data", train=4, val=1, test=1)
+    damage(data, "half a mask")
+    answer = deepetch("train", data, "-o", tmp_path / "run", *TINY, "--skip-bad", "--no-report")
+    assert answer.status == 0
+    assert answer.err.startswith("skipped: ")
+    assert "train0" in answer.err
+
+
+def test_class_that_does_not_exist_is_one_line(deepetch, tmp_path):
+    data = save_data_set(tmp_path / "data", train=3, val=1, test=1)
+    assert deepetch("data", "convert", data, "--to", "coco", "-o", tmp_path / "coco").status == 0
+    answer = deepetch("train", tmp_path / "coco", "-o", tmp_path / "run", *TINY, "--categories", "spaceship")
+    assert (answer.status, answer.out, answer.err.count("\n")) == (1, "", 1)
+    assert "spaceship" in answer.err
+
+
+def test_a_plan_is_taken_and_the_command_line_comes_first(deepetch, pack, tmp_path):
+    (tmp_path / "plan.toml").write_text(
+        "[train]\nchannels = [8, 8, 8, 8, 8]\nsize = 64\nbatch = 4\nepochs = 9\nworkers = 0\n"
+    )
+    answer = deepetch(
+        "train",
+        pack,
+        "-o",
+        tmp_path / "run",
+        "--plan",
+        tmp_path / "plan.toml",
+        "--batch",
+        2,
+        "--steps",
+        1,
+        "--no-report",
+    )
+    assert (answer.status, answer.err) == (0, "")
+    stored = json.loads((tmp_path / "run" / "options.json").read_text())
+    assert (stored["batch"], stored["steps"], stored["epochs"], stored["size"]) == (2, 1, None, 64)
 
 
 @pytest.mark.parametrize("command", [["train", "d.pack", "-o", "run"], ["export", "run", "-o", "m.onnx"]])

@@ -123,6 +123,15 @@ def test_damaged_checkpoint_is_refused_and_stays(tmp_path, pack, options, damage
     assert checkpoint.read_bytes() == damaged
 
 
+def test_checkpoint_of_another_network_is_refused_and_stays(tmp_path, pack, options):
+    fit(pack, tmp_path, replace(options, steps=1))
+    before = (tmp_path / LAST).read_bytes()
+    for other in ({"channels": (8, 8, 8, 8, 8)}, {"network": "unet", "channels": (4, 4)}):
+        with pytest.raises(TrainingError, match=r"last.ckpt: a checkpoint of another network"):
+            fit(pack, tmp_path, replace(options, **other))
+    assert (tmp_path / LAST).read_bytes() == before
+
+
 def test_a_full_disk_ends_the_run_and_leaves_the_last_checkpoint(tmp_path, pack, options):
     with small_disk(tmp_path / "disk", 4096) as disk:
         fit(pack, disk / "run", replace(options, steps=1))

@@ -43,7 +43,7 @@ def coarsen_mask(mask: Mask, density: float) -> Mask:
 
 
 def _polygon(contour: Contour, tolerance: float) -> Contour:
-    """The polygon of a contour with at least three corners: at a smaller tolerance if need be, or the contour itself."""
+    """The polygon of a contour with three corners or more, at a smaller tolerance if need be; or the contour itself."""
     while tolerance > FINEST:
         polygon = cv2.approxPolyDP(contour, tolerance, True)
         if len(polygon) > 2:

@@ -19,13 +19,13 @@ from lightning.pytorch.utilities.exceptions import SIGTERMException
 from torch.utils.data import DataLoader
 
 from deepetch.datasets.pack import Pack
-from deepetch.errors import TrainingStopped
+from deepetch.errors import TrainingError, TrainingStopped
 from deepetch.options import TrainOptions
 from deepetch.training.batch import Batch
 from deepetch.training.checkpoint import LAST, AtomicCheckpoints, read_checkpoint
 from deepetch.training.journal import Journal, Progress, has_given_up, unseen
 from deepetch.training.learner import Learner, moving_average
-from deepetch.training.networks.build import Network, build_network
+from deepetch.training.networks.build import Network, build_network, describe_network
 from deepetch.training.quiet import errors_only
 from deepetch.training.squares import fits
 from deepetch.training.stop import stop_on_signals
@@ -50,8 +50,8 @@ def fit(
     progress  called after every step.
     report    called with each row of metrics as JSON, and with a sentence when something happened.
     Returns   whether the run is at its end: False when only its minutes are over.
-    Raises    TrainingError when the loss is no number; TrainingStopped when Ctrl-C or SIGTERM asked for it: the step
-              was finished and a checkpoint written.
+    Raises    TrainingError for a checkpoint of another network, or when the loss is no number; TrainingStopped when
+              Ctrl-C or SIGTERM asked for it: the step was finished and a checkpoint written.
     """
     lightning.seed_everything(options.seed, verbose=False)
     run.mkdir(parents=True, exist_ok=True)
@@ -66,6 +66,9 @@ def fit(
     first_step = 0
     if checkpoint is not None:
         state = read_checkpoint(checkpoint)
+        said = describe_network(network)
+        if any(state.get(name, value) != value for name, value in said.items()):
+            raise TrainingError(f"{checkpoint}: a checkpoint of another network than the run's options say, {said}.")
         first_step = int(state["global_step"])
         if first_step >= steps or has_given_up(state, options):
             return True
