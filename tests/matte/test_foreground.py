@@ -3,6 +3,7 @@ import pytest
 from scipy.ndimage import uniform_filter
 
 from deepetch.errors import InvalidArray
+from deepetch.matte import foreground
 from deepetch.matte.foreground import estimate_foreground
 
 
@@ -76,6 +77,16 @@ def test_a_large_picture_worked_on_reduced_is_as_good():
     assert errors[0] < 0.25 * errors[1]
 
 
+@pytest.mark.parametrize("size", [(300, 310), (1500, 1400)])  # every pixel, and every second
+def test_colours_do_not_depend_on_the_strips_they_are_worked_out_in(size, monkeypatch):
+    _, alpha, picture = red_disc_over_grass(*size, softness=20.0)
+    expected = estimate_foreground(picture, alpha).colours
+    monkeypatch.setattr(foreground, "STRIP_ROWS", 17)
+    monkeypatch.setattr(foreground, "CHUNK", 1000)
+    # float32 sums of windows begin elsewhere; one level is where a value lies midway
+    np.testing.assert_allclose(estimate_foreground(picture, alpha).colours.astype(int), expected, atol=1)
+
+
 def test_the_band_is_every_pixel_neither_in_nor_out_in_order():
     alpha = np.array([[0, 1, 255], [254, 0, 128]], np.uint8)
     border = estimate_foreground(np.full((2, 3, 3), 77, np.uint8), alpha)
@@ -101,6 +112,13 @@ def test_no_soft_pixel_no_colours(level):
 @pytest.mark.parametrize("shape", [(1, 1), (1, 40), (3000, 1)])
 def test_tiny_and_narrow_pictures(shape):
     border = estimate_foreground(np.full((*shape, 3), 9, np.uint8), np.full(shape, 100, np.uint8))
+    assert (border.colours == 9).all()
+
+
+@pytest.mark.parametrize("shape", [(2, 65_500), (65_500, 2)])
+def test_pictures_as_long_as_a_file_may_be(shape):
+    border = estimate_foreground(np.full((*shape, 3), 9, np.uint8), np.full(shape, 100, np.uint8))
+    assert border.index.size == 131_000
     assert (border.colours == 9).all()
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from deepetch.arrays import full_scale
 from deepetch.errors import InvalidArray
+from deepetch.matte import upsample
 from deepetch.matte.upsample import upsample_alpha
 from deepetch.options import MatteOptions
 
@@ -53,6 +54,29 @@ def test_far_from_the_border_alpha_is_exactly_nothing_or_full(options, dtype):
     assert alpha.shape == (300, 400)
     assert (alpha[disc(300, 400, 0.2) == 1] == np.iinfo(dtype).max).all()
     assert (alpha[disc(300, 400, 0.4) == 0] == 0).all()
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+def test_a_subject_that_reaches_the_frame_is_full_from_there_to_its_border(turns):
+    coarse = np.zeros((80, 100), np.float32)
+    coarse[:, :50] = 1
+    flat = np.full((240, 300, 3), 128, np.uint8)  # no colours to follow: the ramp only falls
+    alpha = upsample_alpha(np.rot90(flat, turns).copy(), np.rot90(coarse, turns).copy())
+    alpha = np.rot90(alpha, -turns)
+    assert (np.diff(alpha.astype(int), axis=1) <= 0).all()
+    assert (alpha[:, :135] == 255).all()
+    assert (alpha[:, 165:] == 0).all()
+
+
+@pytest.mark.parametrize(("rows", "slab"), [(7, 5), (20, 1), (10_000, 10_000)])
+def test_alpha_does_not_depend_on_the_strips_it_is_worked_out_in(rows, slab, monkeypatch):
+    truth = disc(420, 300, 0.3)
+    samples, coarse = photo_of(truth), blurred_and_off(truth, (75, 105))
+    expected = upsample_alpha(samples, coarse)
+    for name, value in (("STRIP_ROWS", rows), ("SLAB_ROWS", slab), ("BLOCK_ROWS", rows)):
+        monkeypatch.setattr(upsample, name, value)
+    # float32 sums of windows begin elsewhere; one level is where a value lies midway
+    np.testing.assert_allclose(upsample_alpha(samples, coarse).astype(int), expected, atol=1)
 
 
 def test_bilinear_follows_the_formula():

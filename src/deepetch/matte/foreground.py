@@ -8,13 +8,13 @@ in benchmarks/colour.py).
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deepetch.arrays import Levels, Mask, Samples, full_scale
+from deepetch.arrays import Alpha, Levels, Samples, full_scale
 from deepetch.errors import InvalidArray
 from deepetch.matte.matte import BorderColours
 
@@ -22,15 +22,16 @@ WIDE_RADIUS = 90  # of the first pass, in a picture of REFERENCE_PIXELS; scaled 
 NARROW_RADIUS = 6  # of the second pass, likewise
 LEAST_RADIUS = 2  # of the second pass in a small picture: a window must reach across a soft edge
 REFERENCE_PIXELS = 1_000_000
+LONGEST_SIDE = 32_000  # of the reduced picture: cv2.remap takes none of 32,767 or more
 WIDE_CELLS = 12  # the first pass runs on a grid so coarse that its radius is about so many cells
-TILE = 64  # side of the tiles of the reduced picture in which the second pass runs
-CHUNK = 1 << 15  # border pixels whose colours are worked out at a time
-STRIP = 1 << 22  # pixels searched for the band at a time
+STRIP_ROWS = 64  # rows of the reduced picture in which the second pass runs at a time
+CHUNK = 1 << 14  # border pixels whose colours are worked out at a time
+SEARCHED = 1 << 22  # pixels searched for the band at a time
 PRIOR = 1e-4  # weight, in full pixels a window pixel, of the wider mean where a window holds next to nothing
 
-Plane: TypeAlias = NDArray[np.float32]
-Planes: TypeAlias = NDArray[np.float32]  # (c, ...) in the samples' own range
-Corners: TypeAlias = list[tuple[NDArray[np.int64], NDArray[np.float32]]]
+Colours: TypeAlias = NDArray[np.float32]  # (h, w, c) or (n, c), in the samples' own range
+Positions: TypeAlias = NDArray[np.int64]
+Coordinates: TypeAlias = NDArray[np.float32]  # (n,) rows or columns of a grid, fractions included
 
 
 def estimate_foreground(samples: Samples, alpha: Levels, own_alpha: Levels | None = None) -> BorderColours:
@@ -47,7 +48,7 @@ def estimate_foreground(samples: Samples, alpha: Levels, own_alpha: Levels | Non
     sample: a mean over a window needs no more), where the paper's radii fit; those of the wide pass on a grid coarser
     still. The estimate itself, F = F' + alpha (I - alpha F' - (1 - alpha) B') (the paper's eq. 8), takes every border
     pixel's own colour and alpha. Pictures below 1 megapixel are not reduced; the radii shrink with their side.
-    Memory: about 20 MB in work beside the result, whatever the photo's size; the means exist for one row of tiles.
+    Memory: about 10 MB in work beside the result, whatever the photo's size; the means exist for one strip of rows.
     """
     full = full_scale(samples)
     own = alpha if own_alpha is None else own_alpha
@@ -58,128 +59,157 @@ def estimate_foreground(samples: Samples, alpha: Levels, own_alpha: Levels | Non
             f"samples and alpha: expected one size and depth; got {samples.dtype} {samples.shape} "
             f"and {alpha.dtype} {alpha.shape}."
         )
-    index = _soft_positions(alpha, full)
-    channels = samples.shape[2]
-    colours = np.empty((index.size, channels), samples.dtype)
+    index = _soft_positions(alpha)
+    colours = np.empty((index.size, samples.shape[2]), samples.dtype)
     if index.size == 0:
         return BorderColours(index, colours)
-    side = (alpha.size / REFERENCE_PIXELS) ** 0.5
-    step = max(1, round(side))
-    reduced = _reduce(samples, alpha, step, side / step)
-    flat_samples, flat_alpha = samples.reshape(-1, channels), alpha.reshape(-1)
-    for top in range(0, len(reduced.alpha), TILE):
-        first, last = np.searchsorted(index, _pixel_rows(top, len(reduced.alpha), step, len(alpha)) * alpha.shape[1])
-        band = index[first:last]
-        if not band.size:
+    reduced = _reduce(samples, alpha)
+    for top in range(0, len(reduced.alpha), STRIP_ROWS):
+        first, last = np.searchsorted(index, _pixel_rows(reduced, top, len(alpha)) * alpha.shape[1])
+        if first == last:
             continue
-        means = _window_means(reduced, top, _looked_at(band, alpha.shape[1], step, reduced.alpha.shape[1]))
-        for start in range(0, band.size, CHUNK):
-            at = band[start : start + CHUNK]
-            opacity = flat_alpha[at].astype(np.float32) / np.float32(full)
-            near = _sample(means, _corners(at, alpha.shape[1], top, step, reduced.alpha.shape))
-            fused = _fuse(_planes(flat_samples[at]), opacity, near[:channels], near[channels:], full)
-            colours[first + start : first + start + at.size] = np.rint(fused).T
+        means = _window_means(reduced, top, index[first:last] % alpha.shape[1])
+        for start in range(first, last, CHUNK):
+            at = index[start : min(start + CHUNK, last)]
+            observed, opacity = _observed(samples, alpha, at)
+            foreground, background = _means_at(means, reduced, at, alpha.shape[1])
+            colours[start : start + at.size] = np.rint(_fuse(observed, opacity, foreground, background, full))
     if own_alpha is not None:
         straight = own_alpha.reshape(-1)[index] < full
-        colours[straight] = flat_samples[index[straight]]
+        colours[straight] = samples.reshape(-1, samples.shape[2])[index[straight]]
     return BorderColours(index, colours)
 
 
-def _soft_positions(alpha: Levels, full: int) -> NDArray[np.int64]:
-    flat = alpha.reshape(-1)
+def _soft_positions(alpha: Levels) -> Positions:
+    flat, full = alpha.reshape(-1), full_scale(alpha)
     found = [
         # unsigned: 0 - 1 wraps to the top, so one comparison finds 0 < alpha < full
-        np.flatnonzero(flat[start : start + STRIP] - alpha.dtype.type(1) < full - 1) + start
-        for start in range(0, flat.size, STRIP)
+        np.flatnonzero(flat[start : start + SEARCHED] - alpha.dtype.type(1) < full - 1) + start
+        for start in range(0, flat.size, SEARCHED)
     ]
     return np.concatenate(found).astype(np.int64, copy=False) if found else np.zeros(0, np.int64)
-
-
-def _planes(samples: Samples) -> Planes:
-    """(..., c) samples to (c, ...) float32: numpy multiplies a plane by alpha several times as fast as pixels."""
-    return np.ascontiguousarray(np.moveaxis(samples, -1, 0), np.float32)
 
 
 class _Reduced(NamedTuple):
     """Every `step`-th sample of a picture, and the means of the first pass.
 
-    wide    (2c, h', w') F' and B' of the first pass on every `cell`-th of these samples.
-    radius  of the second pass.
+    radius                  of the second pass.
+    foreground, background  (h', w', c) F' and B' of the first pass on every `cell`-th of these samples.
     """
 
     samples: Samples
     alpha: Levels
-    wide: Planes
-    cell: int
+    step: int
     radius: int
+    foreground: Colours
+    background: Colours
+    cell: int
 
 
-def _reduce(samples: Samples, alpha: Levels, step: int, scale: float) -> _Reduced:
+class _Means(NamedTuple):
+    """Window means of the second pass in a part of the reduced picture that begins at row `top`, column `left`.
+
+    foreground, background  (h, w, c) of alpha F and of (1 - alpha) B, where F and B are the first pass's.
+    opacity                 (h, w) of alpha.
+    """
+
+    foreground: Colours
+    background: Colours
+    opacity: Alpha
+    top: int
+    left: int
+
+
+def _reduce(samples: Samples, alpha: Levels) -> _Reduced:
+    side = (alpha.size / REFERENCE_PIXELS) ** 0.5
+    step = max(1, round(side), -(-max(alpha.shape) // LONGEST_SIDE))
+    scale = side / step
     every = np.s_[step // 2 :: step, step // 2 :: step]
-    wide, cell = _wide_means(samples[every], alpha[every], WIDE_RADIUS * scale)
-    return _Reduced(samples[every], alpha[every], wide, cell, max(LEAST_RADIUS, round(NARROW_RADIUS * scale)))
+    foreground, background, cell = _wide_means(samples[every], alpha[every], WIDE_RADIUS * scale)
+    radius = max(LEAST_RADIUS, round(NARROW_RADIUS * scale))
+    return _Reduced(samples[every], alpha[every], step, radius, foreground, background, cell)
 
 
-def _pixel_rows(top: int, size: int, step: int, height: int) -> NDArray[np.int64]:
-    """First row, and the row after the last, of the pixels whose upper neighbour is in grid rows top to top + TILE."""
-    first = top * step + step // 2 if top else 0
-    last = (top + TILE) * step + step // 2 if top + TILE < size else height
+def _wide_means(samples: Samples, alpha: Levels, radius: float) -> tuple[Colours, Colours, int]:
+    """F' and B' of the first pass on every `cell`-th pixel, and `cell`."""
+    cell = max(1, min(round(radius / WIDE_CELLS), *alpha.shape))
+    every = np.s_[cell // 2 :: cell, cell // 2 :: cell]
+    coarse = samples[every].astype(np.float32)
+    opacity = _per_channel(alpha[every].astype(np.float32) / np.float32(full_scale(alpha)), coarse)
+    reach = max(1, round(radius / cell))
+    prior = _box(coarse, reach)
+    foreground = _lean(_box(coarse * opacity, reach), _box(opacity, reach), prior)
+    background = _lean(_box(coarse * (1 - opacity), reach), _box(1 - opacity, reach), prior)
+    return foreground, background, cell
+
+
+def _pixel_rows(reduced: _Reduced, top: int, height: int) -> Positions:
+    """First row, and the row after the last, of the pixels whose upper neighbour is in one strip of the grid."""
+    first = top * reduced.step + reduced.step // 2 if top else 0
+    bottom = top + STRIP_ROWS
+    last = bottom * reduced.step + reduced.step // 2 if bottom < len(reduced.alpha) else height
     return np.array([first, last], np.int64)
 
 
-def _looked_at(band: NDArray[np.int64], width: int, step: int, size: int) -> Mask:
-    """Which tiles of a row `_sample` will read for these border pixels: those of both grid points beside each."""
-    beyond = np.clip(band % width - step // 2, 0, (size - 1) * step)
-    wanted = np.zeros(-(-size // TILE), np.bool_)
-    wanted[beyond // (step * TILE)] = True
-    wanted[np.minimum(beyond + step, (size - 1) * step) // (step * TILE)] = True
-    return wanted
+def _window_means(reduced: _Reduced, top: int, band: Positions) -> _Means:
+    """The means in the strip of the grid from row `top`, as wide as pixels in columns `band` of the picture need."""
+    step, radius, (height, width) = reduced.step, reduced.radius, reduced.alpha.shape
+    rows = slice(max(0, top - radius), min(height, top + STRIP_ROWS + 1 + radius))
+    first, last = int(band.min()) // step - 1, int(band.max()) // step + 1
+    columns = slice(max(0, first - radius), min(width, last + 1 + radius))
+    samples = cast(Samples, np.ascontiguousarray(reduced.samples[rows, columns]))
+    alpha = cast(Levels, np.ascontiguousarray(reduced.alpha[rows, columns]))
+    full, channels = full_scale(alpha), samples.shape[2]
+    # where alpha is 0 or full, alpha F and (1 - alpha) B are the sample itself or nothing
+    foreground = cv2.copyTo(samples, (alpha == full).view(np.uint8)).reshape(samples.shape).astype(np.float32)
+    background = cv2.copyTo(samples, (alpha == 0).view(np.uint8)).reshape(samples.shape).astype(np.float32)
+    soft = _soft_positions(alpha)
+    for start in range(0, soft.size, CHUNK):
+        at = soft[start : start + CHUNK]
+        observed, opacity = _observed(samples, alpha, at)
+        y, x = np.divmod(at, alpha.shape[1])
+        near, far = _wide_means_at(reduced, y + rows.start, x + columns.start)
+        foreground.reshape(-1, channels)[at] = opacity * _fuse(observed, opacity, near, far, full)
+        background.reshape(-1, channels)[at] = (1 - opacity) * _fuse(observed, 1 - opacity, far, near, full)
+    opacity = alpha.astype(np.float32) / np.float32(full)
+    return _Means(_box(foreground, radius), _box(background, radius), _box(opacity, radius), rows.start, columns.start)
 
 
-def _window_means(reduced: _Reduced, top: int, wanted: Mask) -> Planes:
-    """F' and B' of the second pass, one after the other in (2c, h, w), in grid rows top to top + TILE, both included.
-
-    wanted  (n,) for each tile of this row, whether it is; elsewhere the means are 0.
-    """
-    samples, alpha, wide, cell, radius = reduced
-    full = full_scale(samples)
-    (height, width), channels = alpha.shape, samples.shape[2]
-    bottom = min(top + TILE + 1, height)
-    rows = slice(max(0, top - radius), min(height, bottom + radius))
-    means = np.zeros((2 * channels, bottom - top, width), np.float32)
-    for tile in np.flatnonzero(wanted).tolist():
-        left, right = tile * TILE, min(tile * TILE + TILE, width)
-        columns = slice(max(0, left - radius), min(width, right + radius))
-        opacity = alpha[rows, columns].astype(np.float32) / np.float32(full)
-        prior = _enlarge(wide, rows, columns, cell)
-        foreground, background = prior[:channels], prior[channels:]
-        observed, veil = _planes(samples[rows, columns]), 1 - opacity
-        own_foreground = _fuse(observed, opacity, foreground, background, full)
-        own_background = _fuse(observed, veil, background, foreground, full)
-        inner = np.s_[:, top - rows.start : bottom - rows.start, left - columns.start : right - columns.start]
-        target = means[:, :, left:right]
-        target[:channels] = _weighted_mean(own_foreground, opacity, foreground, radius)[inner]
-        target[channels:] = _weighted_mean(own_background, veil, background, radius)[inner]
-    return means
+def _means_at(means: _Means, reduced: _Reduced, at: Positions, width: int) -> tuple[Colours, Colours]:
+    """F' and B' of the second pass at positions of the full picture, (n, c) each."""
+    rows, columns = (_on_grid(pixels, reduced.step) for pixels in np.divmod(at, width))
+    wide_foreground, wide_background = _wide_means_at(reduced, rows, columns)
+    rows, columns = rows - np.float32(means.top), columns - np.float32(means.left)
+    weight = _per_channel(_sample(means.opacity, rows, columns)[:, 0], wide_foreground)
+    foreground = _lean(_sample(means.foreground, rows, columns), weight, wide_foreground)
+    background = _lean(_sample(means.background, rows, columns), 1 - weight, wide_background)
+    return foreground, background
 
 
-def _wide_means(samples: Samples, alpha: Levels, radius: float) -> tuple[Planes, int]:
-    """F' and B' of the first pass on every `cell`-th pixel, (2c, h, w), and `cell`."""
-    cell = max(1, min(round(radius / WIDE_CELLS), *alpha.shape))
-    grid = np.s_[cell // 2 :: cell, cell // 2 :: cell]
-    coarse = _planes(samples[grid])
-    opacity = alpha[grid].astype(np.float32) / np.float32(full_scale(samples))
-    reach = max(1, round(radius / cell))
-    prior = _box(coarse, reach)
-    foreground = _weighted_mean(coarse, opacity, prior, reach)
-    background = _weighted_mean(coarse, 1 - opacity, prior, reach)
-    return np.concatenate([foreground, background]), cell
+def _wide_means_at(
+    reduced: _Reduced, rows: Positions | Coordinates, columns: Positions | Coordinates
+) -> tuple[Colours, Colours]:
+    """F' and B' of the first pass at points of the reduced picture, (n, c) each."""
+    rows, columns = _on_grid(rows, reduced.cell), _on_grid(columns, reduced.cell)
+    return _sample(reduced.foreground, rows, columns), _sample(reduced.background, rows, columns)
 
 
-def _fuse(observed: Planes, opacity: Plane, foreground: Planes, background: Planes, full: int) -> Planes:
+def _observed(samples: Samples, alpha: Levels, at: Positions) -> tuple[Colours, Colours]:
+    """The colours at some positions, and their opacity in [0, 1]; (n, c) each."""
+    observed = samples.reshape(-1, samples.shape[2]).take(at, axis=0).astype(np.float32)
+    opacity = alpha.reshape(-1).take(at).astype(np.float32) / np.float32(full_scale(alpha))
+    return observed, _per_channel(opacity, observed)
+
+
+def _per_channel(opacity: NDArray[np.float32], colours: Colours) -> Colours:
+    # numpy multiplies arrays of one shape several times as fast as it broadcasts over the last axis
+    return np.repeat(opacity[..., None], colours.shape[-1], axis=-1)
+
+
+def _fuse(observed: Colours, opacity: Colours, foreground: Colours, background: Colours, full: int) -> Colours:
     # F = F' + alpha (I - alpha F' - (1 - alpha) B')   (Forte, Pitie 2021, eq. 8), in place as
     # F' + alpha (I - B' - alpha (F' - B')): half the passes over memory
-    fused: Planes = observed - background
+    fused: Colours = observed - background
     spread = foreground - background
     spread *= opacity
     fused -= spread
@@ -188,59 +218,23 @@ def _fuse(observed: Planes, opacity: Plane, foreground: Planes, background: Plan
     return np.clip(fused, 0, full, out=fused)
 
 
-def _weighted_mean(planes: Planes, weight: Plane, prior: Planes, radius: int) -> Planes:
-    sums = _box(planes * weight, radius) + np.float32(PRIOR) * prior
-    mean: Planes = sums / (_box(weight[None], radius) + np.float32(PRIOR))
+def _lean(sums: Colours, weight: Colours, prior: Colours) -> Colours:
+    """The weighted mean, leaning on `prior` where a window holds next to nothing."""
+    mean: Colours = (sums + np.float32(PRIOR) * prior) / (weight + np.float32(PRIOR))
     return mean
 
 
-def _box(planes: Planes, radius: int) -> Planes:
+def _box(picture: NDArray[np.float32], radius: int) -> NDArray[np.float32]:
     size = (2 * radius + 1, 2 * radius + 1)
-    return np.stack([np.asarray(cv2.blur(plane, size, borderType=cv2.BORDER_REFLECT), np.float32) for plane in planes])
+    return np.asarray(cv2.blur(picture, size, borderType=cv2.BORDER_REFLECT), np.float32).reshape(picture.shape)
 
 
-def _enlarge(grid: Planes, rows: slice, columns: slice, cell: int) -> Planes:
-    """The part [rows, columns] of `grid` enlarged `cell` times; grid point (i, j) is pixel i * cell + cell // 2."""
-    if cell == 1:
-        return grid[:, rows, columns]
-    above, low, below = _between(np.arange(rows.start, rows.stop), grid.shape[1], cell)
-    left, far, right = _between(np.arange(columns.start, columns.stop), grid.shape[2], cell)
-    strip = grid[:, above] * (1 - low[:, None]) + grid[:, below] * low[:, None]
-    return np.asarray(strip[..., left] * (1 - far) + strip[..., right] * far, np.float32)
+def _on_grid(pixels: Positions | Coordinates, step: int) -> Coordinates:
+    """Rows or columns of a picture as those of the grid of every `step`-th, of which the first is step // 2."""
+    return ((pixels - step // 2) / step).astype(np.float32, copy=False)
 
 
-def _corners(band: NDArray[np.int64], width: int, top: int, step: int, shape: tuple[int, ...]) -> Corners:
-    """The grid points around border pixels, flat and counted from grid row `top`, each with its bilinear weight."""
-    rows, columns = np.divmod(band, width)
-    if step == 1:
-        return [((rows - top) * shape[1] + columns, np.ones(band.size, np.float32))]
-    above, low, below = _between(rows, shape[0], step)
-    left, far, right = _between(columns, shape[1], step)
-    above = (above - top) * shape[1]
-    below = (below - top) * shape[1]
-    return [
-        (above + left, (1 - low) * (1 - far)),
-        (above + right, (1 - low) * far),
-        (below + left, low * (1 - far)),
-        (below + right, low * far),
-    ]
-
-
-def _sample(grid: Planes, corners: Corners) -> Planes:
-    """`grid` (2c, h, w) at pixels between its points: (2c, n)."""
-    flat = grid.reshape(len(grid), -1)
-    near = np.zeros((len(grid), corners[0][0].size), np.float32)
-    for at, weight in corners:
-        for plane, values in zip(near, flat, strict=True):
-            plane += values.take(at) * weight
-    return near
-
-
-def _between(
-    pixels: NDArray[np.int64], size: int, step: int
-) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]]:
-    """The grid point at or before each pixel, the weight of the next one, and the next one."""
-    # a hair more: rounding must not put a pixel on a grid point before it; dividing whole numbers is slow
-    at = np.clip((pixels - step // 2) * (1 / step) + 1e-9, 0, size - 1)
-    first = at.astype(np.int64)
-    return first, (at - first).astype(np.float32), np.minimum(first + 1, size - 1)
+def _sample(grid: NDArray[np.float32], rows: Coordinates, columns: Coordinates) -> Colours:
+    """`grid` (h, w, c) at points between its own, bilinear, (n, c); beyond its edges, the nearest."""
+    sampled = cv2.remap(grid, columns[None], rows[None], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(sampled, np.float32).reshape(rows.size, -1)

@@ -37,7 +37,7 @@ def guided_coefficients(guide: Guide, alpha: Alpha, *, radius: int, eps: float) 
     """Fit alpha = a . guide + b in every window, and average the fits of the windows that hold a pixel.
 
     Inputs as in `filter_guided`. Beyond the picture's edges both arrays are mirrored.
-    Returns  (h, w, c + 1) float32: a (c values) and b.
+    Returns  (h, w, c + 1) float32: a (c values) and b; in memory each is a plane, which numpy works on fastest.
     """
     require_alpha(alpha)
     if guide.ndim != 3 or guide.shape[2] not in (1, 3) or guide.dtype != np.float32:
@@ -55,7 +55,7 @@ def guided_coefficients(guide: Guide, alpha: Alpha, *, radius: int, eps: float) 
     offset = mean_alpha
     for slope, mean in zip(slopes, means, strict=True):
         offset = offset - slope * mean
-    return np.dstack([_box(plane, radius) for plane in (*slopes, offset)])
+    return np.moveaxis(np.stack([_box(plane, radius) for plane in (*slopes, offset)]), 0, -1)
 
 
 def apply_coefficients(coefficients: Coefficients, guide: Guide) -> Alpha:
