@@ -24,7 +24,7 @@ def make_optimizer(network: nn.Module, options: TrainOptions) -> torch.optim.Opt
     weights = [p for p in network.parameters() if p.requires_grad]
     rate = options.learning_rate
     if options.optimizer == "adam":
-        return torch.optim.Adam(weights, lr=rate, eps=1e-7)
+        return torch.optim.Adam(weights, lr=rate, eps=1e-7, fused=True)
     hidden = [p for p in weights if p.ndim == 4 and min(p.shape[:2]) >= FEWEST_CHANNELS]
     chosen = {id(p) for p in hidden}
     rest = [p for p in weights if id(p) not in chosen]

@@ -45,7 +45,7 @@ class DoubleConvolution(nn.Sequential):
                 layers.append(nn.BatchNorm2d(outputs))
             elif normalisation == "group":
                 layers.append(nn.GroupNorm(max(1, outputs // GROUPED), outputs))
-            layers.append(nn.ReLU())
+            layers.append(nn.ReLU(inplace=True))
         super().__init__(*layers)
 
 
@@ -59,7 +59,7 @@ class UpConvolution(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = F.interpolate(x, scale_factor=2.0, mode="nearest")
         # a window of even size at the same size: Keras pads the missing row and column at the end
-        return F.relu(self.convolution(F.pad(x, (0, 1, 0, 1))))
+        return F.relu(self.convolution(F.pad(x, (0, 1, 0, 1))), inplace=True)
 
 
 class UNet(nn.Module):
