@@ -19,13 +19,19 @@ def pack(deepetch, tmp_path):
     return tmp_path / "d.pack"
 
 
+def rows(answer):
+    """The metrics that a run printed."""
+    return [json.loads(line) for line in answer.out.splitlines() if line.startswith("{")]
+
+
 def test_run_is_trained_and_goes_on(deepetch, pack, tmp_path):
     answer = deepetch("train", pack, "-o", tmp_path / "run", *TINY)
     assert (answer.status, answer.err) == (0, "")
-    assert answer.objects[-1]["step"] == 2
+    assert rows(answer)[-1]["step"] == 2
+    assert answer.out.splitlines()[-1] == f"report: {tmp_path / 'run' / 'report.html'}"
     answer = deepetch("train", "--resume", tmp_path / "run", "--steps", 3)
     assert (answer.status, answer.err) == (0, "")
-    assert answer.objects[-1]["step"] == 3
+    assert rows(answer)[-1]["step"] == 3
     stored = json.loads((tmp_path / "run" / "options.json").read_text())
     assert (stored["steps"], stored["size"], stored["channels"]) == (3, 64, [8] * 5)
 

@@ -30,7 +30,7 @@ def test_rows_are_the_examples_in_order(pack_file, examples):
     pack = open_pack(pack_file)
     assert pack.size == 64
     assert [row["name"] for row in pack.rows] == [example.name for example in examples]
-    assert pack.rows[0] == {"name": "train0", "kind": "people", "source": "drawn", "split": "train"}
+    assert pack.rows[0] == {"name": "train0", "kind": "people", "source": "drawn", "split": "train", "group": ""}
 
 
 def test_safetensors_own_reader_reads_the_same(pack_file):
@@ -74,11 +74,13 @@ def test_select_gives_indices_or_none(pack_file):
     assert pack.select(split="val", kind="shoes").dtype == np.int64
 
 
-def test_pack_is_mapped_and_read_only(pack_file):
+def test_pack_is_mapped_and_its_file_is_never_changed(pack_file):
+    before = pack_file.read_bytes()
     pack = open_pack(pack_file)
     assert isinstance(pack.images, np.memmap)
-    with pytest.raises(ValueError, match="read-only"):
-        pack.images[0] = 0
+    pack.images[0] = 0
+    pack.images.flush()
+    assert pack_file.read_bytes() == before
 
 
 def test_same_examples_give_the_same_bytes(pack_file, examples, tmp_path):

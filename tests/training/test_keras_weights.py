@@ -64,7 +64,9 @@ def test_it_is_exported_for_pictures_that_are_not_normalised(saved, answer, tmp_
 
 
 def test_training_goes_on_from_them(saved, pack_file, options, tmp_path):
-    start_run(pack_file, tmp_path / "run", options, init_from=str(saved / "model.h5"), report=lambda line: None)
+    start_run(
+        pack_file, tmp_path / "run", {"run": options}, init_from=str(saved / "model.h5"), report=lambda line: None
+    )
     assert '"network": "unet"' in (tmp_path / "run" / "options.json").read_text()
 
 
