@@ -63,6 +63,16 @@ def test_learning_rate_given_on_resuming_holds(tmp_path, pack, options):
     assert torch.allclose(before["network.stem.0.weight"], after["network.stem.0.weight"], atol=1e-7)
 
 
+@pytest.mark.parametrize("precision", ["bf16-mixed", "32-true"])
+@pytest.mark.parametrize("optimizer", ["muon", "adam"])
+def test_every_optimizer_learns_in_every_precision_and_resumes(tmp_path, pack, options, optimizer, precision):
+    chosen = replace(options, optimizer=optimizer, precision=precision, averaging=0.0, learning_rate=0.01)
+    fit(pack, tmp_path, replace(chosen, steps=20, schedule="constant"))
+    assert fit(pack, tmp_path, replace(chosen, steps=30, schedule="constant"))
+    first, *_, last = read_metrics(tmp_path / METRICS)
+    assert float(last["loss"]) < float(first["loss"])
+
+
 def test_same_seed_gives_the_same_weights_and_another_seed_others(tmp_path, pack, options):
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
         fit(pack, tmp_path / name, replace(options, steps=2, seed=seed))

@@ -50,6 +50,13 @@ class Learner(lightning.LightningModule):
                 "the same answer. Begin again with another --seed or a lower --learning-rate."
             )
 
+    def configure_gradient_clipping(
+        self, optimizer: Any, gradient_clip_val: float | None = None, gradient_clip_algorithm: str | None = None
+    ) -> None:
+        # Lightning refuses optimisers that could undo a loss scale themselves; bfloat16 needs no such scale
+        if gradient_clip_val is not None:
+            torch.nn.utils.clip_grad_norm_(self.parameters(), gradient_clip_val)
+
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Let a learning rate that was changed for resuming hold, not the one in the checkpoint."""
         rate = self.train_options.learning_rate
