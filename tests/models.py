@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from onnx import TensorProto, helper, numpy_helper, save
+from onnx import TensorProto, helper, load, numpy_helper, save
 
 PLAIN: dict[str, Any] = {"input_size": 64, "mean": [0, 0, 0], "std": [1, 1, 1]}  # the view itself goes in
 FREE = ("n", 3, "h", "w")
@@ -24,6 +24,16 @@ def colour_key(
     """alpha = sigmoid(steepness (red - blue - threshold)): cuts out what is red or yellow, and no grey or blue."""
     weights = (steepness, 0.0, -steepness)
     return _convolution(path, weights, -steepness * threshold, PLAIN | (metadata or {}), shape)
+
+
+def sure_of_a_subject(path: Path, presence: float) -> Path:
+    """`colour_key` that also says, of every picture, how probable it is that there is a subject."""
+    model = load(colour_key(path))
+    model.graph.initializer.append(numpy_helper.from_array(np.array([presence], np.float32), "said"))
+    model.graph.node.append(helper.make_node("Identity", ["said"], ["presence"]))
+    model.graph.output.append(helper.make_tensor_value_info("presence", TensorProto.FLOAT, (1,)))
+    save(model, path)
+    return path
 
 
 def constant(path: Path, alpha: float, *, metadata: dict[str, Any] | None = None) -> Path:

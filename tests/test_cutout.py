@@ -11,7 +11,7 @@ from psd_tools import PSDImage
 from deepetch import CutOptions, MatteOptions, SaveOptions, cut_out, load_model, read_photo
 from deepetch.errors import InvalidOptions, ModelMismatch, NoSubject, OutputExists, UnsupportedOutput
 from drawn_subjects import disc_mask, disc_photo, save_photo, wall_photo
-from models import colour_key, constant
+from models import colour_key, constant, sure_of_a_subject
 
 
 @pytest.fixture
@@ -173,6 +173,14 @@ def test_unsure_model_is_no_cutout_until_allowed(tmp_path):
     assert cut_out(photo, model).confidence == pytest.approx(0.6, abs=0.01)
     with pytest.raises(NoSubject, match=r"confidence 0.60"):
         cut_out(photo, model, CutOptions(min_confidence=0.7))
+
+
+def test_picture_that_the_model_knows_to_be_empty_is_no_cutout_until_allowed(tmp_path):
+    photo, _ = photo_of(tmp_path)
+    model = load_model(str(sure_of_a_subject(tmp_path / "m.onnx", 0.05)))
+    with pytest.raises(NoSubject, match=r"presence 0.05, confidence 1.00"):
+        cut_out(photo, model)
+    assert cut_out(photo, model, CutOptions(min_presence=0.0)).alpha.any()
 
 
 def test_subject_smaller_than_asked_is_none(tmp_path, model):

@@ -28,7 +28,7 @@ from deepetch.datasets.pack import BACKGROUNDS
 from deepetch.datasets.packing import write_pack
 from deepetch.datasets.read import read_dataset
 from deepetch.datasets.truth import Truth
-from deepetch.errors import NoSubject
+from deepetch.errors import NoSubject, TrainingStopped
 from deepetch.evaluate import Score
 from deepetch.inference.session import load_model
 from deepetch.measure.boundary import boundary_f
@@ -201,4 +201,7 @@ def show_new_pictures(folder: Path, outcomes: Sequence[Outcome], path: Path) -> 
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except TrainingStopped:
+        print("stopped; the same command goes on")

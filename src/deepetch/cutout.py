@@ -20,7 +20,7 @@ from deepetch.options import CutOptions, SaveOptions
 from deepetch.photo.photo import Photo
 from deepetch.photo.view import working_view
 from deepetch.photo.write import write_picture
-from deepetch.segment.unet import predict_alpha
+from deepetch.segment.unet import segment
 
 HIDDEN = "no subject found: perhaps the file's own transparency hides it. Give the photo before it was cut out."
 
@@ -80,9 +80,10 @@ def cut_out(photo: Photo, model: Model, options: CutOptions = CutOptions()) -> C
     Raises  NoSubject when the photo shows nothing to cut out; ModelMismatch when the model cannot be used.
     """
     view = working_view(photo, model.spec.input_size)
-    coarse = clean_alpha(predict_alpha(model, view), options.matte)
+    found = segment(model, view)
+    coarse = clean_alpha(found.alpha, options.matte)
     try:
-        confidence = subject_confidence(coarse, model, options)
+        confidence = subject_confidence(coarse, found.presence, model, options)
     except NoSubject as error:
         if photo.alpha is not None and not photo.alpha.all():
             raise NoSubject(HIDDEN) from error
@@ -95,16 +96,17 @@ def cut_out(photo: Photo, model: Model, options: CutOptions = CutOptions()) -> C
     return Cutout(photo=photo, matte=Matte(alpha, border), confidence=confidence, model=model.spec.name)
 
 
-def subject_confidence(coarse: Alpha, model: Model, options: CutOptions) -> float:
+def subject_confidence(coarse: Alpha, presence: float, model: Model, options: CutOptions) -> float:
     """The expected IoU of a coarse alpha (h, w), in [0, 1].
 
-    Raises  NoSubject when the mask is smaller, or less sure, than the options allow.
+    presence  probability that the picture shows a subject, as the model says it.
+    Raises    NoSubject when it is lower, or the mask smaller or less sure, than the options allow.
     """
     share = np.count_nonzero(coarse >= 0.5) / coarse.size
     confidence = calibrated(expected_iou(coarse), model.spec.calibration)
-    if share < options.min_subject or confidence < options.min_confidence:
+    if share < options.min_subject or confidence < options.min_confidence or presence < options.min_presence:
         raise NoSubject(
-            f"no subject found (confidence {confidence:.2f}, {share:.1%} of the picture). "
-            "Check that the photo shows a product or a person."
+            f"no subject found (presence {presence:.2f}, confidence {confidence:.2f}, {share:.1%} of the picture). "
+            "Check that the photo shows a product or a person; --always cuts out what there is."
         )
     return confidence

@@ -29,7 +29,7 @@ from deepetch.measure.saliency import adaptive_e_measure, e_measure, s_measure, 
 from deepetch.options import MatteOptions
 from deepetch.photo.photo import Photo
 from deepetch.photo.view import working_view
-from deepetch.segment.unet import predict_alpha
+from deepetch.segment.unet import segment
 
 Size = Literal["none", "small", "medium", "large"]
 SMALL, LARGE = 0.05, 0.25  # of the frame: a smaller subject is small, a larger one large
@@ -89,6 +89,7 @@ class Score:
     Binary ones at alpha >= 0.5; boundary F within 2/512 of the longer side; boundary IoU in a band of 2 % of the
     diagonal; sums in thousands. Both masks empty is perfect; one empty is the worst there is, where there is a worst.
     raw_confidence, confidence  before and after the model's calibration.
+    presence     as the model says it.
     subject      the true mask's share of the frame, in [0, 1].
     reliability  the picture's pixels in bins of alpha; add them up over pictures for the curve of a whole set.
     """
@@ -117,6 +118,7 @@ class Score:
     reliability: Reliability
     raw_confidence: float
     confidence: float
+    presence: float
 
     @property
     def size(self) -> Size:
@@ -130,12 +132,14 @@ class Prediction:
     levels  (h, w) uint8 or uint16, the alpha at the photo's full size.
     coarse  (h, w) float32 in [0, 1], the alpha that it was enlarged from.
     raw_confidence, confidence  the IoU that the contestant expects, before and after its calibration.
+    presence  probability in [0, 1] that the photo shows a subject; 1 from one that does not tell.
     """
 
     levels: Levels
     coarse: Alpha
     raw_confidence: float
     confidence: float
+    presence: float = 1.0
 
     @property
     def alpha(self) -> Alpha:
@@ -150,7 +154,7 @@ def evaluate(
 ) -> Iterator[Score]:
     """Score a model on labelled pictures, one by one, at the masks' full size.
 
-    Raises  what `read_example` and `predict_alpha` raise.
+    Raises  what `read_example` and `segment` raise.
     """
     for example in examples:
         photo, true = read_example(example)
@@ -169,13 +173,15 @@ def predict(model: Model, photo: Photo, options: MatteOptions = MatteOptions()) 
 
     Raises  ModelMismatch when the model cannot be used.
     """
-    coarse = clean_alpha(predict_alpha(model, working_view(photo, model.spec.input_size)), options)
+    found = segment(model, working_view(photo, model.spec.input_size))
+    coarse = clean_alpha(found.alpha, options)
     raw = expected_iou(coarse)
     return Prediction(
         levels=upsample_alpha(photo.samples, coarse, options),
         coarse=coarse,
         raw_confidence=raw,
         confidence=calibrated(raw, model.spec.calibration),
+        presence=found.presence,
     )
 
 
@@ -193,6 +199,7 @@ def score_prediction(prediction: Prediction, true: Alpha, *, name: str, kind: st
         reliability=pair.reliability,
         raw_confidence=prediction.raw_confidence,
         confidence=prediction.confidence,
+        presence=prediction.presence,
         **{measure: row.of(pair) for measure, row in MEASURES.items()},
     )
 

@@ -36,6 +36,7 @@ class CutOptions:
     matte: MatteOptions = field(default_factory=MatteOptions)
     min_subject: float = 0.0005  # a subject smaller than this share of the picture is no subject
     min_confidence: float = 0.35  # below this expected IoU the picture counts as showing no subject
+    min_presence: float = 0.12  # likewise below this probability that there is one, if the model tells it
 
 
 @dataclass(frozen=True, kw_only=True)

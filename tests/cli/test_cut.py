@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from drawn_subjects import disc_photo, save_photo, wall_photo
-from models import constant, three_channels_out, wrong_rank
+from models import constant, sure_of_a_subject, three_channels_out, wrong_rank
 from small_disk import small_disk
 
 FIELDS = ["input", "output", "width", "height", "seconds", "model", "confidence", "foreground", "warnings"]
@@ -350,3 +350,13 @@ def test_model_that_answers_nonsense_is_one_line(deepetch, photo, tmp_path):
         answer = deepetch("cut", photo, "--model", file)
         assert (answer.status, answer.err.count("\n")) == (1, 1)
     assert not (tmp_path / "photo-cutout.png").exists()
+
+
+def test_what_counts_as_no_subject_is_cut_out_when_always_asked_for(deepetch, photo, tmp_path):
+    model = sure_of_a_subject(tmp_path / "m.onnx", 0.02)
+    refused = deepetch("cut", photo, "--model", model)
+    assert (refused.status, refused.err.count("\n")) == (1, 1)
+    assert "--always" in refused.err
+    assert deepetch("cut", photo, "--model", model, "--always").status == 0
+    wall = save_photo(tmp_path / "wall.png", wall_photo())
+    assert deepetch("cut", wall, "--model", model, "--always").status == 1  # there is nothing at all

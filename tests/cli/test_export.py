@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from drawn_subjects import disc_photo, save_data_set, save_photo
@@ -58,4 +59,24 @@ def test_pack_that_is_none_is_one_line(deepetch, weights, tmp_path):
     (tmp_path / "text").write_text("no pack")
     answer = deepetch("export", weights, "-o", tmp_path / "m.onnx", "--int8", tmp_path / "text")
     assert (answer.status, answer.err.count("\n")) == (1, 1)
+    assert not (tmp_path / "m.onnx").exists()
+
+
+def test_presence_is_fitted_on_a_pack(deepetch, weights, tmp_path, monkeypatch):
+    from deepetch.inference.session import load_model
+
+    monkeypatch.setattr("deepetch.training.presence.PICTURES", 32)
+    data, packed = save_data_set(tmp_path / "data"), tmp_path / "data.pack"
+    assert deepetch("data", "pack", data, "-o", packed, "--size", 64).status == 0
+    answer = deepetch("export", weights, "-o", tmp_path / "m.onnx", "--input-size", 64, "--presence", packed)
+    assert (answer.status, answer.err) == (0, "")
+    assert load_model(str(tmp_path / "m.onnx")).predict(np.zeros((64, 64, 3), np.float32)).presence < 1
+
+
+def test_pack_without_empty_pictures_is_one_line(deepetch, weights, tmp_path):
+    data, packed = save_data_set(tmp_path / "data", train=1), tmp_path / "data.pack"
+    assert deepetch("data", "pack", data, "-o", packed, "--size", 64).status == 0
+    answer = deepetch("export", weights, "-o", tmp_path / "m.onnx", "--presence", packed)
+    assert (answer.status, answer.err.count("\n")) == (1, 1)
+    assert "backgrounds" in answer.err
     assert not (tmp_path / "m.onnx").exists()

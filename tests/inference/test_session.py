@@ -13,6 +13,7 @@ from models import (
     colour_key,
     constant,
     echo,
+    sure_of_a_subject,
     three_channels_out,
     with_metadata_text,
     without_metadata,
@@ -24,7 +25,7 @@ VIEW = np.random.default_rng(0).random((32, 64, 3), np.float32)
 
 def test_alpha_is_what_the_graph_computes(tmp_path):
     model = load_model(str(colour_key(tmp_path / "key.onnx", steepness=4, threshold=0.25)))
-    alpha = model.predict(VIEW)
+    alpha = model.predict(VIEW).alpha
     red, blue = VIEW[..., 0].astype(float), VIEW[..., 2].astype(float)
     assert alpha.dtype == np.float32
     assert np.allclose(alpha, 1 / (1 + np.exp(-4 * (red - blue - 0.25))), atol=1e-5)  # float32 sigmoid
@@ -76,7 +77,7 @@ def test_provider_is_said(tmp_path):
 
 def test_answer_is_clipped_where_rounding_leaves_the_range(tmp_path):
     view = VIEW * np.float32(1.01) - np.float32(0.005)
-    alpha = load_model(str(echo(tmp_path / "m.onnx"))).predict(view)
+    alpha = load_model(str(echo(tmp_path / "m.onnx"))).predict(view).alpha
     assert np.array_equal(alpha, np.clip(view[..., 0], 0, 1))
 
 
@@ -88,7 +89,7 @@ def test_logits_are_refused_not_clipped(tmp_path):
 def test_fixed_size_is_known_and_another_size_refused(tmp_path):
     model = load_model(str(colour_key(tmp_path / "m.onnx", shape=(1, 3, 64, 64))))
     assert model.fixed_size == (64, 64)
-    assert model.predict(np.zeros((64, 64, 3), np.float32)).shape == (64, 64)
+    assert model.predict(np.zeros((64, 64, 3), np.float32)).alpha.shape == (64, 64)
     with pytest.raises(ModelMismatch, match="refuses an input"):
         model.predict(VIEW)
 
@@ -109,6 +110,19 @@ def test_free_size_has_no_fixed_size(tmp_path):
 def test_values_that_are_no_numbers_are_refused(tmp_path):
     with pytest.raises(ModelMismatch, match="no numbers"):
         load_model(str(constant(tmp_path / "m.onnx", float("nan")))).predict(VIEW)
+
+
+def test_presence_is_what_the_model_says_and_certain_where_it_says_nothing(tmp_path):
+    said = load_model(str(sure_of_a_subject(tmp_path / "m.onnx", 0.25))).predict(VIEW)
+    silent = load_model(str(colour_key(tmp_path / "m.onnx"))).predict(VIEW)
+    assert (said.presence, silent.presence) == (0.25, 1.0)
+    assert np.array_equal(said.alpha, silent.alpha)
+
+
+@pytest.mark.parametrize("presence", [-0.1, 7.0, float("nan")])
+def test_presence_that_is_no_probability_is_refused(tmp_path, presence):
+    with pytest.raises(ModelMismatch, match=r"expected presence in \[0, 1\]"):
+        load_model(str(sure_of_a_subject(tmp_path / "m.onnx", presence))).predict(VIEW)
 
 
 def test_answer_of_another_shape_is_refused(tmp_path):
@@ -155,7 +169,7 @@ def test_missing_file_is_an_unknown_model(tmp_path):
 def test_threads_share_a_model_and_get_the_same_answer(tmp_path):
     model = load_model(str(colour_key(tmp_path / "m.onnx")), threads=1)
     views = [np.roll(VIEW, i, axis=1) for i in range(16)]
-    expected = [model.predict(view) for view in views]
+    expected = [model.predict(view).alpha for view in views]
     with ThreadPoolExecutor(4) as pool:
-        got = list(pool.map(model.predict, views))
+        got = [found.alpha for found in pool.map(model.predict, views)]
     assert all(np.array_equal(a, b) for a, b in zip(got, expected, strict=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
@@ -39,6 +40,9 @@ def cut(
     convert_to: Annotated[str | None, typer.Option(help="srgb, for formats that cannot hold CMYK.")] = None,
     quality: Annotated[int, typer.Option(min=1, max=100, help="Of JPEG, lossy WebP and AVIF.")] = SaveOptions.quality,
     lossless: Annotated[bool, typer.Option("--lossless", help="Lossless WebP and AVIF.")] = SaveOptions.lossless,
+    always: Annotated[
+        bool, typer.Option("--always", help="Cut out what there is, however sure it is that this is no subject.")
+    ] = False,
     threads: Annotated[int, typer.Option(min=0, help="Of the network; 0: all cores.")] = 0,
     overwrite: Overwrite = False,
     as_json: Json = False,
@@ -59,6 +63,8 @@ def cut(
     suffix = file_format or ("png" if behind.kind == "transparent" else "jpg")
     require_choice("--format", suffix, FORMATS)
     cutting = CutOptions(matte=MatteOptions(refine=refine))  # type: ignore[arg-type]
+    if always:
+        cutting = replace(cutting, min_subject=0.0, min_confidence=0.0, min_presence=0.0)
     saving = SaveOptions(
         background=background,
         convert_to=convert_to,  # type: ignore[arg-type]

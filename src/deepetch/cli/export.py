@@ -31,6 +31,9 @@ def export(
     calibrate: Annotated[
         Path | None, typer.Option(help="Fit the confidence on the val split of this data set.")
     ] = None,
+    presence: Annotated[
+        Path | None, typer.Option(help="Fit on the backgrounds of this pack how to tell a picture without a subject.")
+    ] = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Export a trained network, with its preprocessing in the file, and prove that ONNX and torch agree."""
@@ -43,7 +46,13 @@ def export(
     if calibrate is not None and not examples:
         raise DatasetError(f"{calibrate}: no picture in val shows a subject to fit the confidence on.")
     proof = export_network(
-        run, output, input_size=input_size, calibration_pack=int8, weights=weights, overwrite=overwrite
+        run,
+        output,
+        input_size=input_size,
+        calibration_pack=int8,
+        presence_pack=presence,
+        weights=weights,
+        overwrite=overwrite,
     )
     typer.echo(f"{output}: {output.stat().st_size / 1e6:.1f} MB, {proof}")
     if examples:

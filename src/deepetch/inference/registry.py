@@ -41,7 +41,7 @@ MODELS = {
         ModelSpec(
             name="default",
             file=WEIGHTS / "default.onnx",
-            sha256="c1301811f329ff80e955ef87b5aa28be8ca34e3c580afbfa54523850d4d0147f",
+            sha256="d650bd99b9a6d62156eb66640da1acee98da2f928e1fdd7e6b251fd619ebaee6",
             licence="Apache-2.0",
             data="Photographs of people, garments and packs, each set with terms of its own: docs/model-card.md",
             paper="Ronneberger et al. 2015, He et al. 2016, Shi et al. 2016",

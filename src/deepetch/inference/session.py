@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import dataclasses
 import json
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,20 @@ from deepetch.inference.normalize import to_tensor
 from deepetch.inference.registry import ModelSpec, find_model
 
 ROUNDING = 0.01  # so far an answer may leave [0, 1], by arithmetic of few bits
+PRESENCE = "presence"  # the output (n,) that says whether a picture shows a subject; a model need not have it
 METADATA_KEY = "deepetch"  # in the ONNX file's own metadata: input_size, mean, std, licence, data, calibration
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Segmentation:
+    """What a model says of a view.
+
+    alpha     (h, w) float32 in [0, 1].
+    presence  probability in [0, 1] that the view shows a subject at all; 1 from a model that does not tell.
+    """
+
+    alpha: Alpha
+    presence: float = 1.0
 
 
 class Model:
@@ -36,20 +50,21 @@ class Model:
             shapes = ", ".join(str(item.shape) for item in inputs)
             raise ModelMismatch(f"{spec.file}: expected one input (n, 3, h, w); got {shapes}. Is this a segmenter?")
         self._input = inputs[0].name
-        self._output = session.get_outputs()[0].name
+        outputs = [item.name for item in session.get_outputs()]
+        self._outputs = [outputs[0], *(name for name in outputs[1:] if name == PRESENCE)]
         height, width = inputs[0].shape[2:]
         fixed = isinstance(height, int) and isinstance(width, int)
         self.fixed_size: tuple[int, int] | None = (height, width) if fixed else None
         if fixed:  # the graph itself says it: a photo reduced to another size first would lose detail
             self.spec = dataclasses.replace(self.spec, input_size=min(height, width))
 
-    def predict(self, view: View) -> Alpha:
-        """Alpha (h, w) float32 in [0, 1] of a working view (h, w, 3), both sides multiples of 32.
+    def predict(self, view: View) -> Segmentation:
+        """Segment a working view (h, w, 3), both sides multiples of 32; alpha is of the same size.
 
         Raises  ModelMismatch when the network refuses the size or answers with another one.
         """
         tensor = to_tensor(view, self.spec.mean, self.spec.std)
-        answer = self._run([self._output], tensor)[0]
+        answer, *rest = self._run(self._outputs, tensor)
         _return_freed_memory()
         if answer.shape[-2:] != view.shape[:2] or answer.size != view.shape[0] * view.shape[1]:
             raise ModelMismatch(
@@ -64,7 +79,10 @@ class Model:
                 f"{self.spec.file}: expected alpha in [0, 1]; the model answered {low:.3g} to {high:.3g}. "
                 "Export it with its sigmoid."
             )
-        return np.clip(alpha, 0, 1)
+        presence = float(rest[0].reshape(-1)[0]) if rest else Segmentation.presence
+        if not 0 <= presence <= 1:
+            raise ModelMismatch(f"{self.spec.file}: expected {PRESENCE} in [0, 1]; the model answered {presence:.3g}.")
+        return Segmentation(alpha=np.clip(alpha, 0, 1), presence=presence)
 
     def _run(self, outputs: list[str], tensor: NDArray[np.float32]) -> list[NDArray[Any]]:
         from onnxruntime.capi import onnxruntime_pybind11_state as runtime

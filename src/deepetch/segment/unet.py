@@ -1,19 +1,22 @@
-"""Photo to coarse alpha, at the network's size."""
+"""A view to what the network says of it, at the network's size."""
 
 from __future__ import annotations
 
-from deepetch.arrays import Alpha, View
-from deepetch.inference.session import Model
+from dataclasses import replace
+
+from deepetch.arrays import View
+from deepetch.inference.session import Model, Segmentation
 from deepetch.photo.resize import crop_to_content, letterbox, place
 
 
-def predict_alpha(model: Model, view: View) -> Alpha:
-    """Ask the network for the alpha of a working view, letterboxed with reflection, never squashed.
+def segment(model: Model, view: View) -> Segmentation:
+    """Ask the network what a working view shows, letterboxed with reflection, never squashed.
 
     view     (h, w, 3) float32, at any size; reduced to the model's input size first.
-    Returns  (h', w') float32 in [0, 1], the same picture with its longer side at the model's input size.
+    Returns  an alpha (h', w') of the same picture with its longer side at the model's input size.
     Raises   ModelMismatch.
     """
     square = model.fixed_size is not None
     placement = place(view.shape[0], view.shape[1], model.spec.input_size, square=square)
-    return crop_to_content(model.predict(letterbox(view, placement)), placement).copy()
+    found = model.predict(letterbox(view, placement))
+    return replace(found, alpha=crop_to_content(found.alpha, placement).copy())

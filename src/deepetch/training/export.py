@@ -23,12 +23,13 @@ from torch.nn import functional
 from deepetch.datasets.pack import Pack, open_pack
 from deepetch.errors import InvalidOptions
 from deepetch.inference.normalize import MEAN, STD
-from deepetch.inference.session import METADATA_KEY
+from deepetch.inference.session import METADATA_KEY, PRESENCE
 from deepetch.photo.atomic import atomic_output, require_free
 from deepetch.training.batch import normalise
 from deepetch.training.cross_validation import CROSS_VALIDATION
 from deepetch.training.ensemble import Ensemble, ensemble_of
 from deepetch.training.networks.build import Network
+from deepetch.training.presence import Presence, fit_presence
 from deepetch.training.quiet import errors_only
 from deepetch.training.squares import Squares
 from deepetch.training.weights import KERAS_SUFFIXES, read_weights, trained_network, write_weights
@@ -38,15 +39,16 @@ LEAST_STORED_AS_HALF = 1024  # values; smaller tensors (biases, norms) stay as t
 
 
 class Exported(nn.Module):
-    """The network as inference sees it: normalised pictures in, alpha and deep features out."""
+    """The network as inference sees it: normalised pictures in; alpha, deep features and, if fitted, presence out."""
 
-    def __init__(self, network: Network | Ensemble) -> None:
+    def __init__(self, network: Network | Ensemble, presence: Presence | None = None) -> None:
         super().__init__()
-        self.network = network
+        self.network, self.presence = network, presence
 
-    def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, picture: Tensor) -> tuple[Tensor, ...]:
         prediction = self.network(picture)
-        return torch.sigmoid(prediction.logits), prediction.features
+        answers = (torch.sigmoid(prediction.logits), prediction.features)
+        return answers if self.presence is None else (*answers, self.presence(prediction.features))
 
 
 def export_network(
@@ -55,6 +57,7 @@ def export_network(
     *,
     input_size: int,
     calibration_pack: Path | None = None,
+    presence_pack: Path | None = None,
     weights: Path | None = None,
     metadata: dict[str, Any] | None = None,
     overwrite: bool = False,
@@ -64,6 +67,7 @@ def export_network(
     A cross-validation becomes one model: the ensemble of its best configuration's folds.
 
     calibration_pack  quantise to 8 bit, calibrated on pictures of its train split.
+    presence_pack     fit on its train split how to tell a picture without a subject, see `training.presence`.
     weights           also store the float16 weights there.
     Returns           a sentence that says how far ONNX and torch are apart.
     Raises            InvalidOptions, TrainingError, OutputExists, OutputFailed.
@@ -91,12 +95,15 @@ def export_network(
     else:
         network = read_weights(source) if source.is_file() else trained_network(source)
     said |= metadata or {}
+    presence = None
+    if presence_pack is not None:
+        presence = fit_presence(network, open_pack(presence_pack), size=input_size)
     if calibration_pack is None:
-        write_onnx(network, path, metadata=said, overwrite=overwrite)
+        write_onnx(network, path, presence=presence, metadata=said, overwrite=overwrite)
         pictures = [np.random.default_rng(0).normal(size=(1, 3, 256, 320)).astype(np.float32)]
     else:
         pictures = training_pictures(open_pack(calibration_pack), input_size)
-        write_int8_onnx(network, path, calibration=pictures, metadata=said, overwrite=overwrite)
+        write_int8_onnx(network, path, presence=presence, calibration=pictures, metadata=said, overwrite=overwrite)
     if weights is not None and not isinstance(network, Ensemble):
         write_weights(network, weights, overwrite=overwrite)
     largest, mean = difference(network, path, pictures[:20])
@@ -125,15 +132,22 @@ def difference(network: Network | Ensemble, path: Path, pictures: Sequence[NDArr
     return largest, total / len(pictures)
 
 
-def write_onnx(network: Network | Ensemble, path: Path, *, metadata: dict[str, Any], overwrite: bool = False) -> None:
+def write_onnx(
+    network: Network | Ensemble,
+    path: Path,
+    *,
+    presence: Presence | None = None,
+    metadata: dict[str, Any],
+    overwrite: bool = False,
+) -> None:
     """Export with dynamic batch, height and width (multiples of 32), float32; weights stored as float16.
 
-    Inputs and outputs: `picture` (n, 3, h, w) -> `alpha` (n, 1, h, w) in [0, 1], `features` (n, c, h/16, w/16). An
-    output that is not asked for costs nothing.
+    Inputs and outputs: `picture` (n, 3, h, w) -> `alpha` (n, 1, h, w) in [0, 1], `features` (n, c, h/16, w/16), and
+    `presence` (n,) in [0, 1] where that is given. An output that is not asked for costs nothing.
     metadata  what `inference.session` lays over the model's row: input_size, mean, std, licence, data, calibration.
     """
     with atomic_output(path, overwrite=overwrite) as temporary:
-        model = half_stored(float_model(network))
+        model = half_stored(float_model(network, presence))
         describe(model, metadata)
         onnx.save(model, temporary)
 
@@ -142,17 +156,18 @@ def write_int8_onnx(
     network: Network | Ensemble,
     path: Path,
     *,
+    presence: Presence | None = None,
     calibration: Iterable[NDArray[np.float32]],
     metadata: dict[str, Any],
     overwrite: bool = False,
 ) -> None:
-    """Export and quantise statically: 8-bit weights per channel and 8-bit activations (QDQ), the head in float32.
+    """Export and quantise statically: 8-bit weights per channel and 8-bit activations (QDQ), the heads in float32.
 
     calibration  normalised batches (1, 3, h, w) of training pictures, of one size.
     """
     with TemporaryDirectory() as folder, atomic_output(path, overwrite=overwrite) as temporary:
         plain, prepared, quantised = (Path(folder) / name for name in ("plain.onnx", "prepared.onnx", "int8.onnx"))
-        onnx.save(float_model(network), plain)
+        onnx.save(float_model(network, presence), plain)
         quant_pre_process(str(plain), str(prepared), skip_symbolic_shape=True)
         quantize_static(
             str(prepared),
@@ -162,26 +177,26 @@ def write_int8_onnx(
             per_channel=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
-            nodes_to_exclude=_last_convolution(onnx.load(prepared)),
+            nodes_to_exclude=_heads(onnx.load(prepared)),
         )
         model = onnx.load(quantised)
         describe(model, metadata)
         onnx.save(model, temporary)
 
 
-def float_model(network: Network | Ensemble) -> onnx.ModelProto:
+def float_model(network: Network | Ensemble, presence: Presence | None = None) -> onnx.ModelProto:
     """The float32 ONNX graph, from an example batch of two (a batch of one would be baked in)."""
     picture = torch.zeros(2, 3, 128, 160)
     sides = {0: torch.export.Dim("n"), 2: 32 * torch.export.Dim("rows"), 3: 32 * torch.export.Dim("columns")}
     with errors_only("torch.onnx"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own, about its own future
         program = torch.onnx.export(
-            Exported(network).eval(),
+            Exported(network, presence).eval(),
             (picture,),
             dynamo=True,
             verbose=False,
             input_names=["picture"],
-            output_names=["alpha", "features"],
+            output_names=["alpha", "features", *([] if presence is None else [PRESENCE])],
             dynamic_shapes={"picture": sides},
         )
     assert program is not None
@@ -233,5 +248,8 @@ class _Calibration(CalibrationDataReader):  # type: ignore[misc]
         return None if batch is None else {"picture": batch}
 
 
-def _last_convolution(model: onnx.ModelProto) -> list[str]:
-    return [node.name for node in model.graph.node if node.op_type == "Conv"][-1:]
+def _heads(model: onnx.ModelProto) -> list[str]:
+    """The last convolution, of which alpha is made, and what presence is made of."""
+    nodes = model.graph.node
+    last = [node.name for node in nodes if node.op_type == "Conv"][-1:]
+    return last + [node.name for node in nodes if node.op_type in ("ReduceMean", "ReduceMax", "MatMul", "Gemm")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,14 +57,24 @@ SECOND_SUBJECT = 0.12  # share of pictures that get another subject in front
 
 
 class StudioBatches:
-    """Pictures of the `train` split, drawn by the shares of RECIPE and changed at random.
+    """Pictures of the `train` split, drawn by the shares of a recipe and changed at random.
 
+    recipe  a row a kind; kinds that it does not name follow OTHER.
     Raises  TrainingError when the pack has no labelled picture to train on.
     """
 
-    def __init__(self, pack: Pack, *, size: int, batch: int, seed: int, device: torch.device | None = None) -> None:
+    def __init__(
+        self,
+        pack: Pack,
+        *,
+        size: int,
+        batch: int,
+        seed: int,
+        device: torch.device | None = None,
+        recipe: Mapping[str, KindRecipe] = RECIPE,
+    ) -> None:
         self.squares = Squares(pack, device)
-        self.size, self.batch, self.seed = size, batch, seed
+        self.size, self.batch, self.seed, self.recipe = size, batch, seed, recipe
         kinds = sorted({row["kind"] for row in pack.rows})
         self.members = {kind: pack.select(split="train", kind=kind) for kind in kinds}
         self.members = {kind: members for kind, members in self.members.items() if len(members)}
@@ -80,7 +91,8 @@ class StudioBatches:
         n, size = self.batch, self.size
 
         kinds = self._kinds(choice, n, list(self.members))
-        replaced = torch.tensor([choice.random() < recipe_of(kind).replaced for kind in kinds], device=device)
+        shares = [recipe_of(kind, self.recipe).replaced for kind in kinds]
+        replaced = torch.tensor([choice.random() < share for share in shares], device=device)
         images, alphas, content = self.squares.read(np.array([choice.choice(self.members[kind]) for kind in kinds]))
         empty = torch.tensor([kind == BACKGROUNDS for kind in kinds], device=device)
         maps = random_affine(n, IN_PLACE, generator)
@@ -110,7 +122,7 @@ class StudioBatches:
         return Batch(normalise(photometric(shown, generator)), truth)
 
     def _kinds(self, choice: np.random.Generator, n: int, among: list[str]) -> list[str]:
-        shares = np.array([recipe_of(kind).share for kind in among])
+        shares = np.array([recipe_of(kind, self.recipe).share for kind in among])
         return [among[index] for index in choice.choice(len(among), n, p=shares / shares.sum())]
 
     def _backdrops(self, choice: np.random.Generator, generator: Generator, near: Tensor) -> Tensor:
@@ -130,6 +142,6 @@ class StudioBatches:
         return torch.where(chance(n, 0.62, generator)[:, None, None, None], photographs, drawn)
 
 
-def recipe_of(kind: str) -> KindRecipe:
-    """The row of RECIPE for `kind`, or OTHER."""
-    return RECIPE.get(kind, OTHER)
+def recipe_of(kind: str, recipe: Mapping[str, KindRecipe] = RECIPE) -> KindRecipe:
+    """The row of a recipe for `kind`, or OTHER."""
+    return recipe.get(kind, OTHER)
