@@ -77,7 +77,7 @@ def logistic(features: Tensor, shown: Tensor) -> Presence:
         optimizer.zero_grad()
         error = F.binary_cross_entropy_with_logits(linear(standard)[:, 0], target, weight)
         penalised = error + WEIGHT_DECAY * linear.weight.square().sum()
-        penalised.backward()
+        penalised.backward()  # type: ignore[no-untyped-call]
         return penalised
 
     optimizer.step(loss)  # type: ignore[no-untyped-call]
