@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-COMMANDS = (
-    [],
-    ["cut"],
-    ["evaluate"],
-    ["train"],
-    ["export"],
-    ["models", "list"],
-    ["models", "show"],
-    ["data", "inspect"],
-    ["data", "preview"],
-    ["data", "convert"],
-    ["data", "pack"],
-)
+from typer.main import get_command
+
+from deepetch.cli.main import app
+
+
+def commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[list[str]]:
+    """The words of every command below one, groups left out, the program itself first."""
+    inner = getattr(command, "commands", None)
+    if not path or inner is None:
+        yield list(path)
+    for name, below in (inner or {}).items():
+        yield from commands(below, (*path, name))
 
 
 def help_text(command: list[str]) -> str:
@@ -36,7 +37,7 @@ def help_text(command: list[str]) -> str:
 
 def page() -> str:
     parts = ["# Commands\n\nWritten by `make docs`; do not edit."]
-    for command in COMMANDS:
+    for command in commands(get_command(app)):
         name = " ".join(["deepetch", *command])
         parts.append(f"## {name}\n\n```\n{help_text(command)}\n```")
     return "\n\n".join(parts) + "\n"

@@ -47,7 +47,11 @@ HOMES = {
     "tomlkit": ("plan/",),
     "pycocotools": ("datasets/",),
     "scipy": ("datasets/",),
-    "PIL": ("datasets/",),
+    "PIL": ("datasets/", "studio/"),
+    "OpenEXR": ("studio/",),
+    "bpy": ("studio/blender/",),
+    "mathutils": ("studio/blender/",),
+    "bpy_extras": ("studio/blender/",),
     "pyvips": ("photo/", "deliver/"),
     "typer": ("cli/",),
     "rich": ("cli/",),
@@ -141,7 +145,7 @@ def test_importing_deepetch_loads_nothing_heavy() -> None:
 
 def test_help_of_every_command_loads_nothing_heavy() -> None:
     calls = [[], ["cut"], ["evaluate"], ["plan"], ["train"], ["export"], ["models"], ["models", "show"]]
-    calls.append(["data", "pack"])
+    calls += [["data", "pack"], ["studio", "render"]]
     loaded = loaded_after("\n".join(run_command(*call, "--help") for call in calls))
     assert not loaded & {"torch", "numba", "onnxruntime", "onnx", "pyvips", "cv2", "lightning"}
 

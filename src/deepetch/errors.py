@@ -17,6 +17,7 @@
     ├── DatasetError           a data set that cannot be read as what it claims to be
     ├── TrainingError          a run that cannot start, resume or converge
     │   └── TrainingStopped    somebody stopped it; its checkpoint is there
+    ├── StudioError            Blender is missing or failed, or a scene cannot be read
     └── MissingExtra           an optional dependency is needed and not installed
 
 The text of an exception is shown to the user as it is: one line, what was wrong and what to do.
@@ -91,6 +92,10 @@ class TrainingError(DeepetchError):
 
 class TrainingStopped(TrainingError):
     """Somebody stopped the run; its checkpoint is there."""
+
+
+class StudioError(DeepetchError):
+    """Blender is missing or failed, or a scene cannot be read."""
 
 
 class MissingExtra(DeepetchError):

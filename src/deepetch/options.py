@@ -63,6 +63,35 @@ class SaveOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StudioOptions:
+    """Which packshots are rendered.
+
+    seed    pictures of two seeds share nothing; picture k of a seed is always the same.
+    kinds   of products; None: every kind.
+    size    longer side in pixels.
+    samples light paths a pixel, of the colour; alpha has 128 in any case.
+    split   written into `index.csv`.
+    layers  also foreground, background and shadow, which cost as much time again as the picture.
+    Raises  InvalidOptions for a size or number of samples that makes no sense.
+    """
+
+    seed: int = 0
+    kinds: Sequence[str] | None = None
+    size: int = 512
+    samples: int = 32
+    split: Literal["train", "val", "test"] = "train"
+    layers: bool = True
+
+    def __post_init__(self) -> None:
+        if not 32 <= self.size <= 16_384:
+            raise InvalidOptions(f"size: expected 32 to 16384 pixels; got {self.size}.")
+        if self.samples < 1:
+            raise InvalidOptions(f"samples: expected 1 or more; got {self.samples}.")
+        if self.seed < 0:
+            raise InvalidOptions(f"seed: expected 0 or more; got {self.seed}.")
+
+
+@dataclass(frozen=True, kw_only=True)
 class DataOptions:
     """Which pictures of a set, and what of them is the subject.
 

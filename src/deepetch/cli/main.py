@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from deepetch import __version__
-from deepetch.cli import cut, data, evaluate, export, models, plan, report, train
+from deepetch.cli import cut, data, evaluate, export, models, plan, report, studio, train
 from deepetch.errors import DeepetchError, InvalidOptions, UnknownModel
 
 FAILED, MISUSED = 1, 2
@@ -29,6 +29,7 @@ app.command("export")(export.export)
 app.command("report")(report.report)
 app.add_typer(models.app, name="models")
 app.add_typer(data.app, name="data")
+app.add_typer(studio.app, name="studio")
 
 
 def _version(asked: bool) -> None:

@@ -1,0 +1,28 @@
+"""The user's own pictures for the studio: labels, and photographs of rooms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from deepetch.errors import StudioError
+from deepetch.photo.signature import kind_of
+
+HEADER = 4096  # bytes that tell what a file is
+
+
+def pictures_in(folder: Path) -> tuple[Path, ...]:
+    """The files in a folder, sorted; hidden ones and folders are not looked at.
+
+    Raises  StudioError when there is no such folder or nothing in it; UnreadablePhoto for a file that is no picture, so
+            that it is found before anything is rendered.
+    """
+    try:
+        found = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+        for path in found:
+            with path.open("rb") as file:
+                kind_of(file.read(HEADER), str(path))
+    except OSError as error:
+        raise StudioError(f"{error.filename}: cannot be read ({error.strerror}).") from error
+    if not found:
+        raise StudioError(f"{folder}: there is no picture in this folder.")
+    return tuple(found)

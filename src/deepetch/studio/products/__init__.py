@@ -1,0 +1,1 @@
+"""Kinds of packaged products, each drawn at random within its real sizes."""

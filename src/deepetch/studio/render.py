@@ -1,0 +1,197 @@
+"""Render labelled packshots into a folder that `datasets` reads; what is there already is not rendered again."""
+
+from __future__ import annotations
+
+import csv
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepetch.datasets.coco import ANNOTATIONS, PREFIX
+from deepetch.datasets.coco_objects import object_entry
+from deepetch.datasets.fields import write_json
+from deepetch.datasets.index import INDEX
+from deepetch.datasets.objects import Bitmap, LabelledObject
+from deepetch.datasets.place import make_folder
+from deepetch.options import SaveOptions, StudioOptions
+from deepetch.photo.atomic import atomic_output
+from deepetch.photo.read import read_photo
+from deepetch.photo.view import working_view
+from deepetch.photo.write import write_picture
+from deepetch.studio import truth
+from deepetch.studio.artwork import draw_artwork, wrap_label
+from deepetch.studio.blender_process import Blender
+from deepetch.studio.catalogue import PRODUCTS
+from deepetch.studio.develop import develop
+from deepetch.studio.job import object_name, write_job
+from deepetch.studio.passes import read_coverage, read_cryptomatte, read_depth, read_light
+from deepetch.studio.product import Product
+from deepetch.studio.scene import Placed, Scene, from_json, to_json
+from deepetch.studio.scenes import build, draw_scene
+
+RECIPES = "recipes"
+KIND = "packshots"  # in index.csv
+SOURCE = "deepetch studio"
+LABEL_SIDE = 2048  # pixels; more of a label is not seen
+DEPTH_UNIT = 1e-4  # metres; a 16-bit PNG reaches 6.5 m, where nothing is it says 65535
+
+
+def render(
+    folder: Path,
+    count: int,
+    options: StudioOptions,
+    *,
+    python: Path,
+    rooms: Sequence[Path] = (),
+    artwork: Sequence[Path] = (),
+    report: Callable[[str, float], None] = lambda name, seconds: None,
+) -> int:
+    """Render the first `count` pictures of a seed that are not there yet; return how many that were.
+
+    A picture's recipe, `recipes/NAME.json`, is written last: what an interruption leaves behind is rendered again. The
+    index is written at the end, however that comes.
+    python  one that can import Blender, see `blender_process`.
+    Raises  InvalidOptions, StudioError, OutputFailed.
+    """
+    scenes = [draw_scene(index, options, rooms=rooms, artwork=artwork) for index in range(count)]
+    missing = [scene for scene in scenes if not (folder / RECIPES / f"{scene.name}.json").exists()]
+    if not missing:
+        write_indices(folder)
+        return 0
+    try:
+        with Blender(python) as blender:
+            for scene in missing:
+                began = time.monotonic()
+                render_scene(scene, folder, options, blender)
+                report(scene.name, time.monotonic() - began)
+    finally:
+        write_indices(folder)
+    return len(missing)
+
+
+def render_scene(scene: Scene, folder: Path, options: StudioOptions, blender: Blender) -> None:
+    """Render one scene and write all of its files, the recipe last."""
+    products = [build(placed.kind, placed.shape_seed) for placed in scene.products]
+    sheets = [printed(placed, product) for placed, product in zip(scene.products, products, strict=True)]
+    with TemporaryDirectory() as name:
+        job = Path(name)
+        write_job(scene, products, sheets, job, layers=options.layers)
+        blender.render(job)
+        write_truth(scene, products, job, folder, options)
+
+
+def printed(placed: Placed, product: Product) -> NDArray[np.uint8] | None:
+    """The sheet of artwork of a product, (h, w, 3) uint8; None if nothing is printed on it."""
+    if product.sheet is None:
+        return None
+    if placed.artwork is not None:
+        label = working_view(read_photo(Path(placed.artwork)), LABEL_SIDE)
+        return wrap_label(_levels(label), product.sheet, product.faces)
+    draw = np.random.default_rng(placed.artwork_seed)
+    return draw_artwork(draw, product.sheet, product.faces, mood=placed.mood)
+
+
+def write_truth(scene: Scene, products: Sequence[Product], job: Path, folder: Path, options: StudioOptions) -> None:
+    """From the passes in a job's folder to the files of a picture."""
+    light, coverage = read_light(job / "colour.exr"), read_coverage(job / "coverage.exr")
+    empty = read_light(job / "empty.exr") if options.layers else None
+    gain = truth.gain(scene.exposure, light, empty)
+    clean = truth.encode(light * gain)
+    alpha = truth.opaque_alpha(coverage)
+    if any(product.transparent for product in products):
+        alpha = truth.transparent_alpha(coverage, read_light(job / "black.exr"), read_light(job / "white.exr"))
+    ids, shares, names = read_cryptomatte(job / "coverage.exr")
+    hashes = np.array([names[object_name(k)] for k in range(1, len(products) + 1)], np.uint32)
+    instances = truth.instance_map(ids, shares, hashes)
+    depth = np.minimum(read_depth(job / "coverage.exr") / DEPTH_UNIT, 65535)
+
+    put = _Putter(folder, scene.name)
+    put.picture("images", develop(clean, scene.flaws, seed=scene.seed), ".jpg", quality=scene.flaws.jpeg_quality)
+    put.grey("masks", _levels(alpha))
+    put.grey("instances", instances)
+    put.grey("depth", np.rint(depth).astype(np.uint16))
+    put.picture("clean", _levels(clean), ".png")
+    if empty is not None:
+        plate = truth.encode(read_light(job / "plate.exr") * gain)
+        behind = truth.background(clean, plate, alpha)
+        put.picture("foreground", _levels(truth.foreground(clean, behind, alpha)), ".png", alpha=_levels(alpha))
+        put.picture("background", _levels(behind), ".png")
+        put.grey("shadow", _levels(truth.shadow_alpha(plate, truth.encode(empty * gain))))
+    with atomic_output(put.path(RECIPES, ".json"), overwrite=True) as temporary:
+        temporary.write_text(to_json(scene), encoding="utf-8")
+
+
+def write_indices(folder: Path) -> None:
+    """Write `index.csv` and `annotations/instances_SPLIT.json` of the finished pictures; nothing if there is none."""
+    scenes = [from_json(path.read_text(encoding="utf-8"), path) for path in sorted((folder / RECIPES).glob("*.json"))]
+    if not scenes:
+        return
+    with atomic_output(folder / INDEX, overwrite=True) as temporary, temporary.open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(("image", "mask", "kind", "source", "split", "group"))
+        for scene in scenes:
+            rows.writerow((f"images/{scene.name}.jpg", f"masks/{scene.name}.png", KIND, SOURCE, scene.split, ""))
+    for split in sorted({scene.split for scene in scenes}):
+        make_folder(folder / ANNOTATIONS)
+        write_json(
+            folder / ANNOTATIONS / f"{PREFIX}{split}.json",
+            coco_document(folder, [scene for scene in scenes if scene.split == split]),
+            overwrite=True,
+        )
+
+
+def coco_document(folder: Path, scenes: Sequence[Scene]) -> dict[str, Any]:
+    """Scenes as COCO says them: an annotation a product that can be seen, its category the product's kind."""
+    numbers = {kind: number for number, kind in enumerate(PRODUCTS, 1)}
+    images: list[dict[str, Any]] = []
+    annotations: list[dict[str, Any]] = []
+    for identity, scene in enumerate(scenes, 1):
+        images.append({"id": identity, "file_name": f"{scene.name}.jpg", "width": scene.width, "height": scene.height})
+        instances = read_photo(folder / "instances" / f"{scene.name}.png").samples[..., 0]
+        for place, placed in enumerate(scene.products, 1):
+            mask = instances == place
+            if mask.any():
+                thing = LabelledObject(category=placed.kind, shapes=(Bitmap(mask),))
+                entry = object_entry(thing, scene.height, scene.width)
+                ids = {"id": len(annotations) + 1, "image_id": identity, "category_id": numbers[placed.kind]}
+                annotations.append(ids | entry)
+    categories = [{"id": number, "name": kind, "supercategory": ""} for kind, number in numbers.items()]
+    return {"info": {}, "licenses": [], "images": images, "annotations": annotations, "categories": categories}
+
+
+def _levels(values: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """[0, 1] as 8 bits."""
+    return np.rint(values * 255).astype(np.uint8)
+
+
+class _Putter:
+    """Writes files of one picture, each into the folder of its sort."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.folder, self.name = folder, name
+
+    def picture(
+        self,
+        sort: str,
+        samples: NDArray[np.uint8],
+        suffix: str,
+        *,
+        alpha: NDArray[np.uint8] | None = None,
+        quality: int = 92,
+    ) -> None:
+        options = SaveOptions(overwrite=True, quality=quality)
+        write_picture(self.path(sort, suffix), samples, "rgb", alpha=alpha, options=options)
+
+    def grey(self, sort: str, levels: NDArray[np.uint8] | NDArray[np.uint16]) -> None:
+        write_picture(self.path(sort, ".png"), levels[..., None], "grey", options=SaveOptions(overwrite=True))
+
+    def path(self, sort: str, suffix: str) -> Path:
+        """Where a file of a sort goes; its folder is there."""
+        path = self.folder / sort / f"{self.name}{suffix}"
+        make_folder(path.parent)
+        return path

@@ -1,0 +1,162 @@
+"""One picture's description: everything that makes it, in numbers and names, as JSON keeps it.
+
+Lengths in metres, z up; products stand at the origin, the camera looks from negative y. Colours are encoded sRGB in
+[0, 1] where they belong to a surface, linear where they belong to light.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from deepetch.errors import StudioError
+
+VERSION = 1
+
+Vector = tuple[float, float, float]
+Colour = tuple[float, float, float]
+Ground = Literal["white sweep", "light tent", "coloured paper", "grey card", "black", "table", "room", "cloth"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Camera:
+    """focal_mm on a sensor 36 mm long; f_stop None: all in focus; roll in degrees; shift in lengths of the frame."""
+
+    position: Vector
+    target: Vector
+    focal_mm: float
+    f_stop: float | None = None
+    focus: float = 1.0
+    roll: float = 0.0
+    shift: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Light:
+    """A rectangle of light, or the sun (`size[0]` is then its angle in radians, power in W/m2 instead of W)."""
+
+    kind: Literal["area", "sun"]
+    position: Vector
+    target: Vector
+    size: tuple[float, float]
+    power: float
+    colour: Colour = (1.0, 1.0, 1.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """Light from all around, from one colour below to another above."""
+
+    below: Colour
+    above: Colour
+    strength: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """What products stand on and in front of. picture: a photograph behind them, for a room."""
+
+    ground: Ground
+    colour: Colour
+    wall: Colour
+    depth: float
+    picture: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """A product: its kind and the seeds that draw its shape and its artwork; where it stands, and how it is turned.
+
+    turn     degrees about x, y and z.
+    artwork  a file that is wrapped on it instead of drawn artwork.
+    mood     of drawn artwork; None: any.
+    """
+
+    kind: str
+    shape_seed: int
+    artwork_seed: int
+    position: Vector
+    turn: Vector
+    artwork: str | None = None
+    mood: Literal["white", "black"] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exposure:
+    """Scales the light so that what is metered has this linear luminance.
+
+    meter  "ground": the median of the empty stage; "picture": the mean of the whole picture.
+    """
+
+    meter: Literal["ground", "picture"]
+    level: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flaws:
+    """What a camera adds: `softness` the deviation of a blur in pixels, `noise` of a mid grey in levels of 255."""
+
+    softness: float
+    noise: float
+    jpeg_quality: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """One picture. name: also of its files. samples: of the colour passes, per pixel."""
+
+    name: str
+    seed: int
+    width: int
+    height: int
+    samples: int
+    light: str
+    camera: Camera
+    lights: tuple[Light, ...]
+    world: World
+    stage: Stage
+    products: tuple[Placed, ...]
+    exposure: Exposure
+    flaws: Flaws
+    split: str = "train"
+    version: int = VERSION
+
+
+def to_json(scene: Scene) -> str:
+    """JSON text from which `from_json` makes the same scene."""
+    return json.dumps(asdict(scene), indent=1)
+
+
+def from_json(text: str, where: Path) -> Scene:
+    """The scene that a text describes.
+
+    where   the file it comes from, for the error.
+    Raises  StudioError when it is no scene of this version.
+    """
+    try:
+        said = json.loads(text)
+        if said["version"] != VERSION:
+            raise StudioError(f"{where}: written by another version of the studio; render it again.")
+        return Scene(
+            **_flat(said, "camera", "lights", "world", "stage", "products", "exposure", "flaws"),
+            camera=Camera(**_frozen(said["camera"])),
+            lights=tuple(Light(**_frozen(item)) for item in said["lights"]),
+            world=World(**_frozen(said["world"])),
+            stage=Stage(**_frozen(said["stage"])),
+            products=tuple(Placed(**_frozen(item)) for item in said["products"]),
+            exposure=Exposure(**said["exposure"]),
+            flaws=Flaws(**said["flaws"]),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise StudioError(f"{where}: no scene of the studio can be read from it.") from error
+
+
+def _flat(said: dict[str, Any], *nested: str) -> dict[str, Any]:
+    return {key: value for key, value in said.items() if key not in nested}
+
+
+def _frozen(said: dict[str, Any]) -> dict[str, Any]:
+    """JSON's lists as tuples."""
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in said.items()}

@@ -1,0 +1,1 @@
+"""Surfaces of simple things, from which products are put together."""

@@ -1,0 +1,94 @@
+"""`deepetch studio render`, with a drawing program in Blender's place."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from deepetch.studio import blender_process
+from deepetch.studio import render as rendering
+from deepetch.studio.blender_process import Blender
+from drawn_subjects import disc_photo, save_photo
+from small_disk import small_disk
+
+DRAWING = Path(__file__).parents[1] / "studio" / "drawing_worker.py"
+
+
+@pytest.fixture
+def studio(deepetch, tmp_path, monkeypatch):
+    """Call `deepetch studio render -o tmp_path/set` with small pictures."""
+    program = tmp_path / "worker" / "drawing_worker.py"
+    program.parent.mkdir()
+    shutil.copyfile(DRAWING, program)
+    monkeypatch.setattr(rendering, "Blender", partial(Blender, worker=program))
+    monkeypatch.setattr(blender_process, "can_render", lambda python: True)
+
+    def call(*arguments, output=tmp_path / "set"):
+        return deepetch(
+            "studio", "render", "-o", output, "--size", 64, "--blender", sys.executable, "--seed", 1, *arguments
+        )
+
+    return call
+
+
+def test_pictures_are_said_and_not_rendered_twice(studio, deepetch, tmp_path):
+    first = studio("--count", 2, "--kind", "can,mug")
+    assert (first.status, first.err) == (0, "")
+    lines = first.out.splitlines()
+    assert lines[0].startswith(f"{tmp_path / 'set' / 'images' / '0001-000000.jpg'}  ")
+    assert lines[-1] == f"{tmp_path / 'set'}: 2 rendered, 0 were there"
+    again = studio("--count", 2, "--kind", "can,mug")
+    assert again.out == f"{tmp_path / 'set'}: 0 rendered, 2 were there\n"
+    assert deepetch("data", "inspect", tmp_path / "set").status == 0
+
+
+def test_labels_of_the_users_own_are_wrapped(studio, tmp_path):
+    save_photo(tmp_path / "labels" / "mine.png", disc_photo())
+    assert studio("--count", 3, "--artwork", tmp_path / "labels", "--no-layers", "--kind", "carton").status == 0
+    recipes = [path.read_text() for path in (tmp_path / "set" / "recipes").glob("*.json")]
+    assert any("mine.png" in text for text in recipes)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["--kind", "spoon"], 2, "expected carton"),
+        (["--size", "3"], 2, "size"),
+        (["--split", "exam"], 2, "--split"),
+        (["--artwork", "none"], 1, "none: cannot be read"),
+        (["--artwork", "empty"], 1, "no picture in this folder"),
+        (["--artwork", "texts"], 1, "not a picture"),
+        (["--rooms", "texts"], 1, "not a picture"),
+    ],
+)
+def test_wrong_call_is_one_line_and_nothing_is_rendered(studio, tmp_path, monkeypatch, arguments, status, said):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "label.png").write_text("I am a picture, honestly.")
+    answer = studio("--count", 1, *arguments)
+    assert (answer.status, answer.out, answer.err.count("\n")) == (status, "", 1)
+    assert said in answer.err
+    assert not (tmp_path / "set").exists()
+
+
+def test_python_without_blender_is_one_line(deepetch, tmp_path):
+    answer = deepetch("studio", "render", "-o", tmp_path / "set", "--blender", sys.executable)
+    assert (answer.status, answer.err.count("\n")) == (1, 1)
+    assert "cannot import bpy" in answer.err
+    assert not (tmp_path / "set").exists()
+
+
+def test_full_disk_is_one_line_and_finished_pictures_stay(studio, tmp_path):
+    with small_disk(tmp_path / "disk", kilobytes=600) as disk:
+        answer = studio("--count", 60, "--kind", "can", "--size", 128, output=disk / "set")
+        assert (answer.status, answer.err.count("\n")) == (1, 1)
+        assert "full" in answer.err
+        finished = sorted((disk / "set" / "recipes").glob("*.json"))
+        assert finished
+        for recipe in finished:
+            assert (disk / "set" / "masks" / f"{recipe.stem}.png").stat().st_size > 0

@@ -1,0 +1,125 @@
+"""With Blender itself: what the formulas promise holds for what it renders.
+
+Needs a Python that can import bpy: DEEPETCH_BLENDER names it, or `deepetch studio render` has made its environment.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import typer
+from PIL import Image
+
+from deepetch.options import StudioOptions
+from deepetch.studio.arrange import turned
+from deepetch.studio.blender_process import Blender, can_render
+from deepetch.studio.render import render, render_scene
+from deepetch.studio.scene import from_json
+from deepetch.studio.scenes import build, draw_scene
+from deepetch.studio.view import SENSOR
+
+OWN = Path(typer.get_app_dir("deepetch")) / "blender-4.5" / "bin" / "python"
+PYTHON = Path(os.environ.get("DEEPETCH_BLENDER", OWN))
+pytestmark = pytest.mark.skipif(not can_render(PYTHON), reason=f"{PYTHON} cannot import bpy")
+
+OPAQUE = StudioOptions(seed=11, size=96, samples=4, kinds=("carton", "mug", "can"))
+GLASS = StudioOptions(seed=11, size=96, samples=4, kinds=("tumbler",))
+
+
+def grey(path):
+    with Image.open(path) as picture:
+        return np.asarray(picture).astype(float)
+
+
+@pytest.fixture(scope="module")
+def opaque(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("opaque")
+    render(folder, 3, OPAQUE, python=PYTHON)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def glass(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("glass")
+    render(folder, 1, GLASS, python=PYTHON)
+    return folder
+
+
+def recipes(folder):
+    return [from_json(path.read_text(), path) for path in sorted((folder / "recipes").glob("*.json"))]
+
+
+@pytest.mark.parametrize("folder", ["opaque", "glass"])
+def test_layers_compose_the_picture(folder, request):
+    place = request.getfixturevalue(folder)
+    for scene in recipes(place):
+        front = grey(place / "foreground" / f"{scene.name}.png")
+        behind, clean = (grey(place / sort / f"{scene.name}.png") for sort in ("background", "clean"))
+        alpha = front[..., 3:] / 255
+        gap = np.abs(alpha * front[..., :3] + (1 - alpha) * behind - clean)
+        possible = (front[..., :3] > 0) & (front[..., :3] < 255) | (alpha == 0)  # elsewhere no colour explains it
+        # alpha, foreground, background and picture are rounded to a level each
+        assert gap[possible].max() <= 2.5
+        assert gap.mean() < 1.0
+
+
+def test_mask_lies_where_a_pinhole_camera_sees_the_products(opaque):
+    for scene in recipes(opaque):
+        if scene.camera.f_stop is not None:
+            continue
+        points = np.concatenate(
+            [turned(build(placed.kind, placed.shape_seed), placed.turn) + placed.position for placed in scene.products]
+        )
+        camera = scene.camera
+        forward = np.subtract(camera.target, camera.position)
+        forward /= np.linalg.norm(forward)
+        right = np.cross(forward, [0, 0, 1])
+        right /= np.linalg.norm(right)
+        up = np.cross(right, forward)
+        roll = np.radians(camera.roll)
+        right, up = right * np.cos(roll) + up * np.sin(roll), up * np.cos(roll) - right * np.sin(roll)
+        seen = points - camera.position
+        longer = max(scene.width, scene.height)
+        scale = camera.focal_mm / SENSOR * longer / (seen @ forward)
+        columns = scene.width / 2 + seen @ right * scale - camera.shift[0] * longer
+        rows = scene.height / 2 - seen @ up * scale + camera.shift[1] * longer
+        alpha = grey(opaque / "masks" / f"{scene.name}.png") / 255
+        covered_rows, covered_columns = np.nonzero(alpha > 0.02)
+        box = covered_columns.min(), covered_columns.max() + 1, covered_rows.min(), covered_rows.max() + 1
+        frame = np.clip(columns, 0, scene.width), np.clip(rows, 0, scene.height)
+        expected = frame[0].min(), frame[0].max(), frame[1].min(), frame[1].max()
+        assert np.allclose(box, expected, atol=1.5)
+
+
+def test_every_product_that_is_in_view_is_an_instance(opaque):
+    for scene in recipes(opaque):
+        instances, mask = (grey(opaque / sort / f"{scene.name}.png") for sort in ("instances", "masks"))
+        assert set(np.unique(instances)) <= set(range(len(scene.products) + 1))
+        assert ((instances > 0) == (mask > 127)).mean() > 0.99
+
+
+def test_glass_is_between_nothing_and_all(glass):
+    (scene,) = recipes(glass)
+    mask, instances = (grey(glass / sort / f"{scene.name}.png") for sort in ("masks", "instances"))
+    inside = mask[instances > 0]
+    assert ((inside > 5) & (inside < 250)).mean() > 0.3
+
+
+def test_shadow_is_where_the_stage_gets_darker(opaque):
+    for scene in recipes(opaque):
+        shadow = grey(opaque / "shadow" / f"{scene.name}.png")
+        assert shadow.max() > 40
+        assert np.percentile(shadow, 10) < 60
+
+
+def test_same_scene_is_the_same_picture(opaque, tmp_path):
+    scene = draw_scene(0, OPAQUE)
+    with Blender(PYTHON) as blender:
+        render_scene(scene, tmp_path, OPAQUE, blender)
+    for sort in ("clean", "masks", "instances"):
+        first, second = (grey(folder / sort / f"{scene.name}.png") for folder in (opaque, tmp_path))
+        # the denoiser's sums may differ in their last bits
+        assert np.abs(first - second).max() <= 1

@@ -1,0 +1,154 @@
+"""From scenes to a labelled set, with a drawing program in Blender's place."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deepetch.datasets.coco import read_coco
+from deepetch.datasets.example import read_example
+from deepetch.datasets.read import read_dataset
+from deepetch.errors import StudioError
+from deepetch.options import StudioOptions
+from deepetch.studio import render as rendering
+from deepetch.studio.blender_process import Blender, can_render, python_with_blender
+from deepetch.studio.render import render
+from deepetch.studio.scene import from_json
+from deepetch.studio.scenes import build
+
+OPTIONS = StudioOptions(seed=1, size=96, samples=1, kinds=("carton", "can", "mug"))
+
+
+@pytest.fixture
+def worker(tmp_path, monkeypatch):
+    """The drawing program, in a folder of its own, in Blender's place."""
+    program = tmp_path / "worker" / "drawing_worker.py"
+    program.parent.mkdir()
+    shutil.copyfile(Path(__file__).with_name("drawing_worker.py"), program)
+    monkeypatch.setattr(rendering, "Blender", partial(Blender, worker=program))
+    return program
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "set"
+
+
+def shot(folder, count=3, options=OPTIONS, **more):
+    names = []
+    made = render(folder, count, options, python=Path(sys.executable), report=lambda n, s: names.append(n), **more)
+    assert made == len(names)
+    return names
+
+
+def grey(path):
+    with Image.open(path) as picture:
+        return np.asarray(picture)
+
+
+def test_set_can_be_read_by_its_index_and_as_coco(folder, worker):
+    names = shot(folder)
+    examples = read_dataset(folder)
+    assert [example.name for example in examples] == names
+    for example in examples:
+        photo, alpha = read_example(example)
+        assert alpha.shape == (photo.height, photo.width)
+        assert set(np.unique(alpha)) == {0.0, 1.0}
+    coco = read_coco(folder / "annotations" / "instances_train.json")
+    assert len(coco) == 3
+    for example, other in zip(examples, coco, strict=True):
+        assert np.array_equal(read_example(example)[1], read_example(other)[1])
+
+
+def test_recipe_makes_the_picture_it_lies_beside(folder, worker):
+    (name, *_) = shot(folder, 1)
+    recipe = folder / "recipes" / f"{name}.json"
+    scene = from_json(recipe.read_text(), recipe)
+    assert grey(folder / "images" / f"{name}.jpg").shape == (scene.height, scene.width, 3)
+    assert set(np.unique(grey(folder / "instances" / f"{name}.png"))) == set(range(len(scene.products) + 1))
+    for placed in scene.products:
+        assert build(placed.kind, placed.shape_seed).kind == placed.kind
+
+
+def test_layers_compose_the_clean_picture(folder, worker):
+    for name in shot(folder, 3):
+        front = grey(folder / "foreground" / f"{name}.png").astype(float)
+        behind, clean = (grey(folder / sort / f"{name}.png").astype(float) for sort in ("background", "clean"))
+        alpha = front[..., 3:] / 255
+        again = alpha * front[..., :3] + (1 - alpha) * behind
+        # each of the three is rounded to a level
+        assert np.abs(again - clean).max() <= 1.5
+        shadow = grey(folder / "shadow" / f"{name}.png")
+        # half the light is 0.735 of an encoded value: 1 - 188 / 255.9 of the stage's
+        assert 60 <= shadow.max() <= 80
+
+
+def test_depth_is_in_tenths_of_a_millimetre(folder, worker):
+    (name, *_) = shot(folder, 1)
+    depth, mask = grey(folder / "depth" / f"{name}.png"), grey(folder / "masks" / f"{name}.png")
+    assert set(np.unique(depth[mask == 255])) == {8000}
+    assert set(np.unique(depth[mask == 0])) == {65535}
+
+
+def test_glass_gets_the_alpha_of_two_grounds(folder, worker):
+    for name in shot(folder, 2, StudioOptions(seed=1, size=96, kinds=("tumbler",))):
+        assert set(np.unique(grey(folder / "masks" / f"{name}.png"))) == {0, 191}  # 0.75
+
+
+def test_second_call_renders_what_is_missing_alone(folder, worker):
+    names = shot(folder, 2)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    assert shot(folder, 2) == []
+    (folder / "recipes" / f"{names[1]}.json").unlink()
+    assert shot(folder, 3) == [names[1], "0001-000002"]
+    after = {path: path.read_bytes() for path in before}
+    pictures = [path for path in before if path.parent.name not in ("annotations", "set")]
+    assert all(after[path] == before[path] for path in pictures)  # the same again, byte for byte
+    assert len((folder / "index.csv").read_text().splitlines()) == 4
+
+
+def test_without_layers_there_are_none(folder, worker):
+    (name, *_) = shot(folder, 1, StudioOptions(seed=1, size=96, kinds=("can",), layers=False))
+    assert {path.name for path in folder.iterdir() if path.is_dir()} == {
+        "annotations", "clean", "depth", "images", "instances", "masks", "recipes",
+    }  # fmt: skip
+    assert (folder / "masks" / f"{name}.png").exists()
+
+
+def test_blender_that_ends_is_one_line_and_finished_pictures_stay(folder, worker):
+    worker.with_name("die").touch()
+    with pytest.raises(StudioError, match="Blender ended: Out of memory") as error:
+        shot(folder, 12)
+    assert "\n" not in str(error.value)
+    finished = len(list((folder / "recipes").glob("*.json")))
+    assert 0 < finished < 12
+    assert len(read_dataset(folder)) == finished
+    worker.with_name("die").unlink()
+    assert len(shot(folder, 12)) == 12 - finished
+
+
+def test_blender_that_fails_is_one_line(folder, worker):
+    worker.with_name("fail").touch()
+    with pytest.raises(StudioError, match="Blender failed: no texture"):
+        shot(folder, 2)
+    assert not (folder / "index.csv").exists()
+
+
+def test_program_that_is_no_python_is_one_line(tmp_path):
+    with pytest.raises(StudioError, match="no Python that can be run"):
+        Blender(tmp_path / "none")
+    assert not can_render(tmp_path / "none")
+    assert not can_render(Path(sys.executable))  # our own has no Blender
+
+
+def test_environment_that_cannot_be_made_is_one_line(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StudioError) as error:
+        python_with_blender(tmp_path / "file")
+    assert "\n" not in str(error.value)
