@@ -45,9 +45,8 @@ def draw(job: dict, folder: Path) -> None:
         write(folder / "plate.exr", stage * shadow, np.ones_like(cover))
         write(folder / "empty.exr", stage, np.ones_like(cover))
     if "through" in job["passes"]:  # everything lets through a quarter of the light
-        for name, level in (("black", 0.0), ("white", 1.0)):
-            ground = level * (1 - 0.75 * cover)[..., None]
-            write(folder / f"{name}.exr", 0.75 * cover[..., None] * own + ground, np.ones_like(cover))
+        ground = (1 - 0.75 * cover)[..., None].repeat(3, 2)
+        write(folder / "through.exr", ground, np.ones_like(cover))
     names = {item["name"]: 1000 + number for number, item in enumerate(job["products"], 1)}
     hashes = np.array([0, *names.values()], np.uint32)[owner].view(np.float32)
     matte = {"r": hashes, "g": cover, "b": np.zeros_like(cover), "a": np.zeros_like(cover)}

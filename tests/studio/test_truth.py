@@ -60,22 +60,20 @@ def test_what_sampling_leaves_of_full_and_none_is_full_and_none():
 
 def test_alpha_of_glass_is_what_keeps_the_ground_from_showing():
     """A pane that mirrors 0.1 everywhere and lets through 90, 80 and 70 % of red, green and blue."""
-    through = np.array([0.9, 0.8, 0.7], np.float32)
     black = flat(0.1)
-    white = black + through
+    white = black + np.float32([0.9, 0.8, 0.7])
     coverage = np.ones((4, 5), np.float32)
     coverage[0] = 0
-    alpha = transparent_alpha(coverage, black, white.astype(np.float32))
+    alpha = transparent_alpha(coverage, white - black)
     assert alpha[1, 0] == pytest.approx(0.2)
     assert (alpha[0] == 0).all()
 
 
 def test_opaque_edge_before_two_grounds_is_its_coverage():
     coverage = np.linspace(0, 1, 20, dtype=np.float32).reshape(4, 5)
-    own = 0.37
-    black = coverage[..., None] * np.float32([own, own, own])
+    black = coverage[..., None] * flat(0.37)
     white = black + (1 - coverage[..., None])
-    assert np.allclose(transparent_alpha(coverage, black, white), opaque_alpha(coverage), atol=1e-6)
+    assert np.allclose(transparent_alpha(coverage, white - black), opaque_alpha(coverage), atol=1e-6)
 
 
 def test_foreground_over_its_background_is_the_picture():

@@ -104,7 +104,7 @@ def write_truth(scene: Scene, products: Sequence[Product], job: Path, folder: Pa
     clean = truth.encode(light * gain)
     alpha = truth.opaque_alpha(coverage)
     if any(product.transparent for product in products):
-        alpha = truth.transparent_alpha(coverage, read_light(job / "black.exr"), read_light(job / "white.exr"))
+        alpha = truth.transparent_alpha(coverage, read_light(job / "through.exr"))
     ids, shares, names = read_cryptomatte(job / "coverage.exr")
     hashes = np.array([names[object_name(k)] for k in range(1, len(products) + 1)], np.uint32)
     instances = truth.instance_map(ids, shares, hashes)

@@ -43,14 +43,15 @@ def opaque_alpha(coverage: Alpha) -> Alpha:
     return _certain(coverage)
 
 
-def transparent_alpha(coverage: Alpha, over_black: Light, over_white: Light) -> Alpha:
-    """Alpha from the same products before two grounds (Smith and Blinn 1996, "Blue screen matting", eq. 3).
+def transparent_alpha(coverage: Alpha, through: Light) -> Alpha:
+    """Alpha of the same products before two grounds (Smith and Blinn 1996, "Blue screen matting", theorem 4).
 
-    over_black, over_white  (h, w, 3) linear: the light before a ground of 0 and of 1.
-    Returns  1 - the mean over the channels of what comes through, in [0, 1]; 0 where nothing is covered.
+    through  (h, w, 3) linear: the light before a ground of 1 less that before a ground of 0. Light adds up, so this is
+             what the ground alone sends through, every other lamp being out.
+    Returns  1 - the mean of `through` over the channels, in [0, 1]; 0 where nothing is covered.
     """
-    through = np.clip((over_white - over_black).mean(2), 0, 1)
-    return _certain(np.where(coverage > 0, np.minimum(1 - through, 1), 0).astype(np.float32))
+    kept = 1 - np.clip(through.mean(2), 0, 1)
+    return _certain(np.where(coverage > 0, kept, 0).astype(np.float32))
 
 
 def background(colour: View, plate: View, alpha: Alpha) -> View:

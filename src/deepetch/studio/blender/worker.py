@@ -47,8 +47,7 @@ def render(folder: Path) -> None:
         stage = [add_object(part, meshes, folder) for part in job["stage"]]
         products = [add_object(part, meshes, folder) for part in job["products"]]
     add_camera(scene, job["camera"])
-    for light in job["lights"]:
-        add_light(scene, light)
+    lamps = [add_light(scene, light) for light in job["lights"]]
     behind = add_world(scene, job["world"])
 
     settings = scene.cycles
@@ -71,15 +70,13 @@ def render(folder: Path) -> None:
     settings.samples = CLEAN_SAMPLES
     frame(scene, products)
     if "through" in job["passes"]:
-        # light is then found the same way before both grounds, so that its noise goes when one is taken from the other
-        scene.world.cycles.sampling_method = "NONE"
         for item in stage:
             item.visible_camera = item.visible_transmission = False
-        for name, level in (("black", 0.0), ("white", 1.0)):
-            behind(level)
-            shoot(scene, folder / f"{name}.exr")
-        for item in stage:
-            item.visible_camera = item.visible_transmission = True
+        for lamp in lamps:
+            lamp.hide_render = True
+        behind()
+        settings.diffuse_bounces = settings.glossy_bounces = 0  # what has been mirrored or scattered is not from behind
+        shoot(scene, folder / "through.exr")
 
     for item in stage:
         item.hide_render = True
@@ -111,6 +108,7 @@ def new_scene(job: dict[str, Any]) -> Any:
     settings.seed = job["seed"]
     settings.use_adaptive_sampling = False  # the same samples in every pass
     settings.denoiser = "OPENIMAGEDENOISE"
+    settings.denoising_prefilter = "FAST"
     settings.max_bounces = 12
     settings.diffuse_bounces, settings.glossy_bounces, settings.transmission_bounces = 3, 4, 12
     settings.transparent_max_bounces = 16
@@ -189,7 +187,7 @@ def add_camera(scene: Any, said: dict[str, Any]) -> None:
     scene.camera = item
 
 
-def add_light(scene: Any, said: dict[str, Any]) -> None:
+def add_light(scene: Any, said: dict[str, Any]) -> Any:
     lamp = bpy.data.lights.new("light", "SUN" if said["kind"] == "sun" else "AREA")
     lamp.energy, lamp.color = said["power"], said["colour"]
     if said["kind"] == "sun":
@@ -201,6 +199,7 @@ def add_light(scene: Any, said: dict[str, Any]) -> None:
     item.rotation_euler = aim(said["position"], said["target"])
     item.visible_camera = False
     scene.collection.objects.link(item)
+    return item
 
 
 def aim(position: list[float], target: list[float]) -> Any:
@@ -208,10 +207,9 @@ def aim(position: list[float], target: list[float]) -> Any:
 
 
 def add_world(scene: Any, said: dict[str, Any]) -> Any:
-    """A sky between two colours; returns a function that puts a flat grey behind everything for what is seen directly.
+    """A sky between two colours; returns a function that leaves of all light a flat white one behind everything.
 
-    Directly means from the camera, through glass or not, but by no mirror and off no matt surface: the light that falls
-    on the products stays what it was.
+    That is seen directly only: from the camera, through glass or not, but by no mirror and off no matt surface.
     """
     world = bpy.data.worlds.new("world")
     world.use_nodes = True
@@ -228,33 +226,27 @@ def add_world(scene: Any, said: dict[str, Any]) -> Any:
     blend.inputs[6].default_value = (*said["below"], 1)
     blend.inputs[7].default_value = (*said["above"], 1)
     links.new(height.outputs["Result"], blend.inputs[0])
-    sky, flat = nodes.new("ShaderNodeBackground"), nodes.new("ShaderNodeBackground")
+    sky, output = nodes.new("ShaderNodeBackground"), nodes.new("ShaderNodeOutputWorld")
     sky.inputs["Strength"].default_value = said["strength"]
     links.new(blend.outputs[2], sky.inputs["Color"])
+    links.new(sky.outputs[0], output.inputs["Surface"])
 
-    path, mixer, output = (
-        nodes.new("ShaderNodeLightPath"),
-        nodes.new("ShaderNodeMixShader"),
-        nodes.new("ShaderNodeOutputWorld"),
-    )
-    bounced = nodes.new("ShaderNodeMath")
-    bounced.operation = "ADD"
-    links.new(path.outputs["Diffuse Depth"], bounced.inputs[0])
-    links.new(path.outputs["Glossy Depth"], bounced.inputs[1])
-    direct = nodes.new("ShaderNodeMath")
-    direct.operation = "LESS_THAN"
-    direct.inputs[1].default_value = 0.5
-    links.new(bounced.outputs[0], direct.inputs[0])
-    links.new(sky.outputs[0], mixer.inputs[1])
-    links.new(flat.outputs[0], mixer.inputs[2])
-    links.new(mixer.outputs[0], output.inputs["Surface"])
+    # a sky this smooth needs no finer map of where its light comes from; the default's takes half a second each pass
+    world.cycles.sampling_method, world.cycles.sample_map_resolution = "MANUAL", 64
 
-    def behind(level: float) -> None:
-        flat.inputs["Color"].default_value = (level, level, level, 1)
-        if not mixer.inputs[0].is_linked:
-            links.new(direct.outputs[0], mixer.inputs[0])
+    def behind() -> None:
+        path, bounced, direct = (nodes.new(f"ShaderNode{name}") for name in ("LightPath", "Math", "Math"))
+        bounced.operation, direct.operation = "ADD", "LESS_THAN"
+        links.new(path.outputs["Diffuse Depth"], bounced.inputs[0])
+        links.new(path.outputs["Glossy Depth"], bounced.inputs[1])
+        links.new(bounced.outputs[0], direct.inputs[0])
+        direct.inputs[1].default_value = 0.5
+        for link in list(sky.inputs["Color"].links):
+            links.remove(link)
+        sky.inputs["Color"].default_value = (1, 1, 1, 1)
+        links.new(direct.outputs[0], sky.inputs["Strength"])
+        world.cycles.sampling_method = "NONE"  # else matt surfaces look for its light, and take themselves for direct
 
-    mixer.inputs[0].default_value = 0.0
     return behind
 
 
