@@ -22,6 +22,14 @@ def test_pack_holds_train_and_val_and_never_test(deepetch, data, tmp_path):
     assert {row["split"] for row in open_pack(tmp_path / "d.pack").rows} == {"train", "val"}
 
 
+def test_pack_holds_several_sets(deepetch, data, tmp_path):
+    more = save_data_set(tmp_path / "more", train=2, val=1, test=1)
+    answer = deepetch("data", "pack", data, more, "-o", tmp_path / "d.pack", "--size", 64)
+    assert (answer.status, answer.out) == (0, f"{tmp_path / 'd.pack'}: 8 pictures of 64 px, 0 MB\n")
+    rows = open_pack(tmp_path / "d.pack").rows
+    assert [row["split"] for row in rows].count("val") == 3
+
+
 def test_existing_pack_stays_unless_overwritten(deepetch, data, tmp_path):
     (tmp_path / "d.pack").write_text("mine")
     answer = deepetch("data", "pack", data, "-o", tmp_path / "d.pack", "--size", 64)

@@ -122,7 +122,10 @@ def convert(
 
 @app.command("pack")
 def pack(
-    data: Data,
+    data: Annotated[
+        list[Path],
+        typer.Argument(help="Labelled data sets, of which one pack is made, such as photographs and renders."),
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The pack to write.", show_default=False)],
     categories: Categories = None,
     datasets: Datasets = None,
@@ -130,11 +133,12 @@ def pack(
     skip_bad: SkipBad = False,
     overwrite: Overwrite = False,
 ) -> None:
-    """Decode a data set's train and val pictures once, into the file that training reads."""
+    """Decode the train and val pictures of data sets once, into the file that training reads."""
     from deepetch.datasets.packing import write_pack
     from deepetch.datasets.read import read_dataset
 
-    found = read_dataset(data, data_options(categories=categories, datasets=datasets))
+    choice = data_options(categories=categories, datasets=datasets)
+    found = [example for folder in data for example in read_dataset(folder, choice)]
     examples = [example for example in found if example.split != "test"]
     if skip_bad:
         examples = usable(examples)
