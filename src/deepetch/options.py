@@ -70,8 +70,7 @@ class StudioOptions:
     kinds   of products; None: every kind.
     size    longer side in pixels.
     samples light paths a pixel, of the colour; alpha has 128 in any case.
-    split   written into `index.csv`.
-    layers  also foreground, background and shadow, which cost as much time again as the picture.
+    split   written into `index.csv`; what test pictures show, train and val never do.
     Raises  InvalidOptions for a size or number of samples that makes no sense.
     """
 
@@ -80,7 +79,6 @@ class StudioOptions:
     size: int = 512
     samples: int = 32
     split: Literal["train", "val", "test"] = "train"
-    layers: bool = True
 
     def __post_init__(self) -> None:
         if not 32 <= self.size <= 16_384:

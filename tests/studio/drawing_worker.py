@@ -1,7 +1,7 @@
 """Stands in for Blender: a program that answers jobs as the worker does, with discs drawn by NumPy instead of light.
 
-Each product is a disc of its own grey; the first one is behind the others. A file "die" or "fail" beside the programs's
-folder argument makes it do so. Run as: python drawing_worker.py (jobs on standard input).
+Each product is a disc of its own grey; the first one is behind the others. A file "fail" beside the program makes it
+fail, a file "die" makes it end at its third job. Run as: python drawing_worker.py (jobs on standard input).
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import OpenEXR
 
 
 def main() -> None:
-    for line in sys.stdin:
+    for number, line in enumerate(sys.stdin, 1):
         folder = Path(line.rstrip("\n"))
         job = json.loads((folder / "scene.json").read_text())
-        if job["seed"] % 2 and Path(__file__).with_name("die").exists():
+        if number == 3 and Path(__file__).with_name("die").exists():
             print("Out of memory, says the drawing worker.", file=sys.stderr)
             sys.exit(3)
         if Path(__file__).with_name("fail").exists():
@@ -41,6 +41,8 @@ def draw(job: dict, folder: Path) -> None:
     shadow = np.where((owner > 0) | (np.roll(owner, 9, 0) > 0), 0.5, 1.0)[..., None].astype(np.float32)
     own = (0.1 + 0.1 * owner)[..., None].repeat(3, 2).astype(np.float32)
     write(folder / "colour.exr", np.where(owner[..., None] > 0, own, stage * shadow), np.ones_like(cover))
+    if "meter" in job["passes"]:
+        write(folder / "meter.exr", stage[::8, ::8], np.ones_like(cover)[::8, ::8])
     if "plates" in job["passes"]:
         write(folder / "plate.exr", stage * shadow, np.ones_like(cover))
         write(folder / "empty.exr", stage, np.ones_like(cover))

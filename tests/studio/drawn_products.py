@@ -1,15 +1,15 @@
-"""Products for tests, by kind and seed."""
+"""Products for tests, by family and seed."""
 
 from __future__ import annotations
 
-import numpy as np
+from deepetch.studio.catalogue import FAMILIES, build
 
-from deepetch.studio.catalogue import PRODUCTS
-from deepetch.studio.product import Product
-
-SEEDS = range(30)
+SEEDS = range(20)
+FEW = range(8)  # where it costs more to look than to draw
 SKINS = ("label", "print", "film")  # one web on something solid; everything else is closed
 
+drawn = build
 
-def drawn(kind: str, seed: int) -> Product:
-    return PRODUCTS[kind](np.random.default_rng(seed))
+
+def families_of(*kinds: str) -> list[str]:
+    return [name for name, family in FAMILIES.items() if family.kind in kinds]

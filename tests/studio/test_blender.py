@@ -16,9 +16,10 @@ from PIL import Image
 from deepetch.options import StudioOptions
 from deepetch.studio.arrange import turned
 from deepetch.studio.blender_process import Blender, can_render
+from deepetch.studio.catalogue import build
 from deepetch.studio.render import render, render_scene
 from deepetch.studio.scene import from_json
-from deepetch.studio.scenes import build, draw_scene
+from deepetch.studio.scenes import draw_scene
 from deepetch.studio.view import SENSOR
 
 OWN = Path(typer.get_app_dir("deepetch")) / "blender-4.5" / "bin" / "python"
@@ -37,14 +38,14 @@ def grey(path):
 @pytest.fixture(scope="module")
 def opaque(tmp_path_factory):
     folder = tmp_path_factory.mktemp("opaque")
-    render(folder, 3, OPAQUE, python=PYTHON)
+    render(folder, [draw_scene(index, OPAQUE) for index in range(3)], python=PYTHON)
     return folder
 
 
 @pytest.fixture(scope="module")
 def glass(tmp_path_factory):
     folder = tmp_path_factory.mktemp("glass")
-    render(folder, 1, GLASS, python=PYTHON)
+    render(folder, [draw_scene(0, GLASS)], python=PYTHON)
     return folder
 
 
@@ -71,7 +72,10 @@ def test_mask_lies_where_a_pinhole_camera_sees_the_products(opaque):
         if scene.camera.f_stop is not None:
             continue
         points = np.concatenate(
-            [turned(build(placed.kind, placed.shape_seed), placed.turn) + placed.position for placed in scene.products]
+            [
+                turned(build(placed.family, placed.shape_seed), placed.turn) + placed.position
+                for placed in scene.products
+            ]
         )
         camera = scene.camera
         forward = np.subtract(camera.target, camera.position)
@@ -118,7 +122,7 @@ def test_shadow_is_where_the_stage_gets_darker(opaque):
 def test_same_scene_is_the_same_picture(opaque, tmp_path):
     scene = draw_scene(0, OPAQUE)
     with Blender(PYTHON) as blender:
-        render_scene(scene, tmp_path, OPAQUE, blender)
+        render_scene(scene, tmp_path, blender)
     for sort in ("clean", "masks", "instances"):
         first, second = (grey(folder / sort / f"{scene.name}.png") for folder in (opaque, tmp_path))
         # the denoiser's sums may differ in their last bits

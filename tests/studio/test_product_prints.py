@@ -2,17 +2,19 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from drawn_products import SEEDS, drawn
+from drawn_products import FEW, drawn
 from shape_oracles import print_scale
 
-from deepetch.studio.catalogue import PRODUCTS
+from deepetch.studio.catalogue import FAMILIES
+
+BARE = ("open compact", "bangle", "tape", "stemmed glass")  # nothing is printed on
 
 
-@pytest.mark.parametrize("kind", PRODUCTS)
-def test_prints_lie_on_the_sheet_and_are_true_to_scale_in_front(kind: str) -> None:
+@pytest.mark.parametrize("family", FAMILIES)
+def test_prints_lie_on_the_sheet_and_are_true_to_scale_in_front(family: str) -> None:
     printed = 0
-    for seed in SEEDS:
-        product = drawn(kind, seed)
+    for seed in FEW:
+        product = drawn(family, seed)
         surfaces = [part.mesh for part in product.parts if part.material.printed]
         if product.sheet is None:
             assert not surfaces
@@ -31,4 +33,4 @@ def test_prints_lie_on_the_sheet_and_are_true_to_scale_in_front(kind: str) -> No
         true = (np.abs(np.log(strain)) < np.log(1.15)).all(axis=1)
         # bevels, seals and tapers may strain a print, its bulk may not
         assert area[true].sum() > 0.75 * area.sum() > 0, (seed, np.median(strain, axis=0))
-    assert printed > 5
+    assert (printed == 0) if family in BARE else (printed > 0)

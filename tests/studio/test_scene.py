@@ -10,9 +10,10 @@ import pytest
 
 from deepetch.errors import InvalidOptions, StudioError
 from deepetch.options import StudioOptions
-from deepetch.studio.catalogue import PRODUCTS
+from deepetch.studio.arrange import turned
+from deepetch.studio.catalogue import KINDS, build
 from deepetch.studio.scene import from_json, to_json
-from deepetch.studio.scenes import build, draw_scene
+from deepetch.studio.scenes import draw_scene
 from deepetch.studio.settings import SETTINGS
 from deepetch.studio.view import extent
 
@@ -64,17 +65,19 @@ def test_scene_depends_on_seed_and_index_alone(scenes):
 def test_scenes_show_variety(scenes):
     assert {scene.stage.ground for scene in scenes} >= {"white sweep", "table", "coloured paper"}
     assert {len(scene.products) for scene in scenes} >= {1, 2}
-    assert len({placed.kind for scene in scenes for placed in scene.products}) > len(PRODUCTS) / 2
+    assert len({placed.kind for scene in scenes for placed in scene.products}) > len(KINDS) / 2
     assert {scene.camera.f_stop is None for scene in scenes} == {True, False}
 
 
 def test_products_are_in_the_frame_and_the_camera_above_the_ground(scenes):
     for scene in scenes:
-        assert scene.camera.position[2] > 0
-        products = [build(placed.kind, placed.shape_seed) for placed in scene.products]
-        middles = np.array([placed.position for placed in scene.products]) + [
-            (0, 0, 0.5 * max(part.mesh.high[2] for part in product.parts)) for product in products
-        ]
+        assert scene.camera.position[2] > scene.stage.floor
+        middles = np.stack(
+            [
+                (turned(build(placed.family, placed.shape_seed), placed.turn) + placed.position).mean(0)
+                for placed in scene.products
+            ]
+        )
         camera = scene.camera
         seen = extent(
             middles, np.array(camera.position), np.array(camera.target), camera.focal_mm, scene.width / scene.height

@@ -37,19 +37,19 @@ def test_light_is_encoded_by_the_standard(linear, encoded):
 def test_ground_is_brought_to_its_level():
     empty = flat(0.2)
     empty[0] = 9.0  # a lamp in the picture does not count
-    factor = gain(Exposure(meter="ground", level=0.8), flat(0.01), empty)
+    factor = gain(Exposure(meter="ground", level=0.8), empty)
     assert factor == pytest.approx(4.0)
 
 
 def test_picture_is_brought_to_its_level():
     light = np.zeros((2, 2, 3), np.float32)
     light[0, 0, 1] = 1.0  # green alone: 0.7152 of its luminance, in a quarter of the picture
-    factor = gain(Exposure(meter="picture", level=0.3), light, None)
+    factor = gain(Exposure(meter="picture", level=0.3), light)
     assert factor == pytest.approx(0.3 / (0.7152 / 4))
 
 
 def test_black_picture_is_not_divided_by():
-    assert np.isfinite(gain(Exposure(meter="picture", level=0.3), flat(0), None))
+    assert np.isfinite(gain(Exposure(meter="picture", level=0.3), flat(0)))
 
 
 def test_what_sampling_leaves_of_full_and_none_is_full_and_none():

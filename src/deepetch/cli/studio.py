@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from deepetch.options import StudioOptions
+
+if TYPE_CHECKING:
+    from deepetch.studio.scene import Scene
 
 app = typer.Typer(no_args_is_help=True, help="Labelled packshots with exact alpha, rendered by Blender.")
 
@@ -17,11 +20,21 @@ def studio() -> None:
     """Labelled packshots with exact alpha, rendered by Blender."""
 
 
+Output = Annotated[
+    Path, typer.Option("--output", "-o", help="The folder to fill; a second call goes on.", show_default=False)
+]
+Layers = Annotated[
+    bool, typer.Option("--layers/--no-layers", help="Also foreground, background and shadow of each picture.")
+]
+OtherBlender = Annotated[
+    Path | None,
+    typer.Option(help="A Python that can import bpy 4.5. Default: an environment of its own, made when it is missing."),
+]
+
+
 @app.command("render")
 def render(
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="The folder to fill; a second call goes on.", show_default=False)
-    ],
+    output: Output,
     count: Annotated[int, typer.Option(min=1, help="How many pictures.")] = 10,
     seed: Annotated[int, typer.Option(min=0, help="Pictures of two seeds share nothing.")] = StudioOptions.seed,
     kind: Annotated[str | None, typer.Option(help="Of products, commas between: bottle,carton. Default: all.")] = None,
@@ -29,29 +42,28 @@ def render(
     samples: Annotated[
         int, typer.Option(help="Light paths a pixel; alpha has 128 in any case.")
     ] = StudioOptions.samples,
-    split: Annotated[str, typer.Option(help="What index.csv says: train, val or test.")] = StudioOptions.split,
-    layers: Annotated[
-        bool, typer.Option("--layers/--no-layers", help="Also foreground, background and shadow of each picture.")
-    ] = StudioOptions.layers,
+    split: Annotated[
+        str, typer.Option(help="train, val or test; test shows shapes, artwork and light that the others never do.")
+    ] = StudioOptions.split,
+    layers: Layers = True,
     artwork: Annotated[
         Path | None, typer.Option(help="A folder of label pictures to wrap on products, beside drawn artwork.")
     ] = None,
     rooms: Annotated[Path | None, typer.Option(help="A folder of photographs to stand in front of.")] = None,
-    blender: Annotated[
+    recipes: Annotated[
         Path | None,
-        typer.Option(
-            help="A Python that can import bpy 4.5. Default: an environment of its own, made when it is missing."
-        ),
+        typer.Option(help="Render these again, instead of drawing scenes: a folder recipes/, or a file of JSON lines."),
     ] = None,
+    blender: OtherBlender = None,
 ) -> None:
     """Render packshots with exact alpha, shadows and one mask a product, as a labelled set with `index.csv`.
 
     A picture that is there is not rendered again. The same seed makes the same pictures.
     """
     from deepetch.cli.arguments import require_choice
-    from deepetch.studio.blender_process import python_with_blender, require_blender
     from deepetch.studio.files import pictures_in
-    from deepetch.studio.render import render as render_pictures
+    from deepetch.studio.recipes import read_recipes
+    from deepetch.studio.scenes import draw_scene
 
     require_choice("--split", split, ("train", "val", "test"))
     options = StudioOptions(
@@ -60,19 +72,49 @@ def render(
         size=size,
         samples=samples,
         split=split,  # type: ignore[arg-type]
-        layers=layers,
     )
     labels = () if artwork is None else pictures_in(artwork)
     behind = () if rooms is None else pictures_in(rooms)
+    if recipes is not None:
+        scenes = read_recipes(recipes)
+    else:
+        scenes = [draw_scene(index, options, rooms=behind, artwork=labels) for index in range(count)]
+    _render(output, scenes, layers=layers, blender=blender)
+
+
+@app.command("bench")
+def bench(
+    output: Output,
+    classes: Annotated[str | None, typer.Option(help="Only these, commas between. Default: all twelve.")] = None,
+    layers: Layers = True,
+    blender: OtherBlender = None,
+) -> None:
+    """Render packshot-bench: 144 test pictures in twelve classes, for `deepetch evaluate`.
+
+    They show shapes, artwork and light that no picture for training does. Which they are is kept in a recipe file, so
+    everybody's are the same.
+    """
+    from deepetch.cli.arguments import require_choice
+    from deepetch.studio.bench import BENCH_CLASSES, RECIPE_FILE
+    from deepetch.studio.recipes import read_recipes
+
+    wanted = list(BENCH_CLASSES) if classes is None else [name.strip() for name in classes.split(",") if name.strip()]
+    for name in wanted:
+        require_choice("--classes", name, tuple(BENCH_CLASSES))
+    scenes = [scene for scene in read_recipes(RECIPE_FILE) if scene.kind in wanted]
+    _render(output, scenes, layers=layers, blender=blender)
+
+
+def _render(output: Path, scenes: list[Scene], *, layers: bool, blender: Path | None) -> None:
+    from deepetch.studio.blender_process import python_with_blender, require_blender
+    from deepetch.studio.render import render
+
     own = Path(typer.get_app_dir("deepetch")) / "blender-4.5"
-    python = require_blender(blender) if blender else python_with_blender(own, report=typer.echo)
-    made = render_pictures(
+    made = render(
         output,
-        count,
-        options,
-        python=python,
-        rooms=behind,
-        artwork=labels,
+        scenes,
+        python=require_blender(blender) if blender else python_with_blender(own, report=typer.echo),
+        layers=layers,
         report=lambda name, seconds: typer.echo(f"{output / 'images' / name}.jpg  {seconds:.0f} s"),
     )
-    typer.echo(f"{output}: {made} rendered, {count - made} were there")
+    typer.echo(f"{output}: {made} rendered, {len(scenes) - made} were there")

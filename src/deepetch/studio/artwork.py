@@ -16,7 +16,8 @@ from deepetch.photo.read import read_photo
 from deepetch.photo.view import working_view
 from deepetch.studio.barcode import draw_ean13_number
 from deepetch.studio.figures import print_animal, print_person, print_portrait
-from deepetch.studio.motifs import FITTING, MOTIFS, print_motif, print_motifs
+from deepetch.studio.held_out import offered
+from deepetch.studio.motifs import FITTING, HELD_OUT_MOTIFS, MOTIFS, print_motif, print_motifs
 from deepetch.studio.paint import (
     Box,
     Canvas,
@@ -53,7 +54,7 @@ WHOLE: Face = (0.0, 0.0, 1.0, 1.0)
 ROUNDING = 1e-9  # so far a face may leave the sheet
 PHOTOGRAPH_SHARE = 0.5  # of the sheets, if there are any photographs
 FIGURE_SHARE = 0.36
-FIGURES: dict[Figure, Callable[[np.random.Generator, Canvas, Palette], None]] = {
+FIGURES: dict[Figure, Callable[[np.random.Generator, Canvas, Palette, bool], None]] = {
     "portrait": print_portrait,
     "person": print_person,
     "animal": print_animal,
@@ -114,6 +115,12 @@ WIDE: dict[str, dict[str, Box]] = {
         "line": (0.04, 0.6, 0.54, 0.74),
         "foot": (0.04, 0.82, 0.54, 0.93),
     },
+    "picture in the middle": {
+        "picture": (0.31, 0.0, 0.69, 1.0),
+        "brand": (0.03, 0.22, 0.29, 0.56),
+        "line": (0.03, 0.64, 0.29, 0.76),
+        "foot": (0.71, 0.8, 0.97, 0.92),
+    },
     "brand across": {"brand": (0.06, 0.18, 0.94, 0.66), "line": (0.15, 0.72, 0.85, 0.86)},
     "brand between": {
         "picture": (0.0, 0.0, 1.0, 1.0),
@@ -125,6 +132,7 @@ WIDE: dict[str, dict[str, Box]] = {
     "emblem": {"emblem": (0.3, 0.05, 0.7, 0.95), "foot": (0.72, 0.8, 0.97, 0.94)},
 }
 
+HELD_OUT_LAYOUTS = frozenset({"picture below", "brand at the foot", "picture in the middle", "small"})
 OVER_FACE = ("band", "brand between")  # whose brand would lie over the eyes of a portrait
 
 
@@ -132,9 +140,11 @@ OVER_FACE = ("band", "brand between")  # whose brand would lie over the eyes of 
 class Design:
     """What all faces of a sheet share.
 
-    picture  what the front shows.
-    figure   portrait, person or animal somewhere on the sheet; None: nobody. Where the front shows a photograph it
-             stands on another face, or in the photograph if there is no other.
+    picture   what the front shows.
+    figure    portrait, person or animal somewhere on the sheet; None: nobody. Where the front shows a photograph it
+              stands on another face, or in the photograph if there is no other.
+    lively    the base is so lively that text needs a ground of its own.
+    held_out  brand, motif and all that is drawn for it later are of those kept for the benchmark, or of the others.
     """
 
     palette: Palette
@@ -147,6 +157,7 @@ class Design:
     picture: Picture
     figure: Figure | None
     lively: bool = False
+    held_out: bool = False
 
 
 def draw_artwork(
@@ -157,6 +168,8 @@ def draw_artwork(
     longer_side: int = 1024,
     pictures: Sequence[Path] = (),
     mood: Mood | None = None,
+    figure: Figure | Literal["any"] | None = None,
+    held_out: bool = False,
 ) -> NDArray[np.uint8]:
     """Draw the whole printed sheet of an invented product.
 
@@ -166,27 +179,30 @@ def draw_artwork(
     longer_side  of the result, in pixels.
     pictures     photographs, of which about half of the sheets show one.
     mood         of the palette; None: any.
-    Returns      (h, w, 3) uint8, encoded sRGB; row 0 is v = 1. A third of the sheets or a little more show a face, a
-                 person or an animal.
+    figure       what the front shows for certain, and then no photograph; "any": one of the three; None: by chance.
+    held_out     draw from the layouts, patterns, motifs, figures and brands kept for the benchmark; False: from all
+                 others.
+    Returns      (h, w, 3) uint8, encoded sRGB; row 0 is v = 1. By chance a third of the sheets or a little more
+                 show a face, a person or an animal.
     Raises       InvalidOptions for a sheet, side or face that cannot be; what `read_photo` raises.
     """
     canvas = _blank(sheet, longer_side)
     boxes = _pixel_boxes(faces, canvas)
-    design = draw_design(draw, photographs=len(pictures) > 0, mood=mood)
-    lively = paint_base(draw, canvas, design.palette)
+    design = draw_design(draw, photographs=len(pictures) > 0, mood=mood, figure=figure, held_out=held_out)
+    lively = paint_base(draw, canvas, design.palette, held_out=held_out)
     design = replace(design, lively=lively)
     photograph = None
     if design.picture == "photograph":
         photograph = _read_picture(pictures[int(draw.integers(len(pictures)))])
     front, *others = (canvas[top:bottom, left:right] for left, top, right, bottom in boxes)
     text_size = max(canvas.shape[0], canvas.shape[1]) / 1024 * draw.uniform(8, 12)
-    figure = design.figure if photograph is None or not others else None
-    _compose_front(draw, front, design, photograph, figure)
+    in_front = design.figure if photograph is None or not others else None
+    _compose_front(draw, front, design, photograph, in_front)
     if not others and draw.random() < 0.5:
         # a lone label carries its bar code at one side
         left = float(draw.choice([0.02, 0.78]))
         print_ean13_corner(front, design.palette, design.number, (left, 0.64, left + 0.2, 0.78))
-    if figure != design.figure:
+    if in_front != design.figure:
         # the last of the largest of the other faces: the first ones are for the small print
         place = max(range(len(others)), key=lambda number: (others[number].size, number))
         _print_picture(draw, others.pop(place), design, None, design.figure)
@@ -214,25 +230,39 @@ def wrap_label(
     return canvas
 
 
-def draw_design(draw: np.random.Generator, *, photographs: bool, mood: Mood | None = None) -> Design:
-    """Draw what a sheet is about, before anything is painted."""
+def draw_design(
+    draw: np.random.Generator,
+    *,
+    photographs: bool,
+    mood: Mood | None = None,
+    figure: Figure | Literal["any"] | None = None,
+    held_out: bool = False,
+) -> Design:
+    """Draw what a sheet is about, before anything is painted.
+
+    photographs             whether there are any to show.
+    mood, figure, held_out  as `draw_artwork` has them.
+    """
     figures: tuple[Figure, ...] = ("portrait", "portrait", "person", "animal")
-    figure = figures[draw.integers(4)] if draw.random() < FIGURE_SHARE else None
+    certain = figure is not None
+    if figure == "any" or (figure is None and draw.random() < FIGURE_SHARE):
+        figure = figures[draw.integers(4)]
     picture: Picture = "figure" if figure else "motif" if draw.random() < 0.8 else "none"
-    if photographs and draw.random() < PHOTOGRAPH_SHARE:
+    if photographs and not certain and draw.random() < PHOTOGRAPH_SHARE:
         picture = "photograph"
     trade = one_of(draw, tuple(TRADES))
     nouns, qualities, amounts = TRADES[trade]
     return Design(
         palette=draw_palette(draw, mood),
-        brand=draw_brand(draw),
+        brand=draw_brand(draw, held_out=held_out),
         line=f"{one_of(draw, qualities)} {one_of(draw, nouns)}",
         amount=one_of(draw, amounts),
         lettering=draw_lettering(draw),
         number=draw_ean13_number(draw),
-        motif=one_of(draw, FITTING.get(trade, tuple(MOTIFS))),
+        motif=one_of(draw, offered(FITTING.get(trade, tuple(MOTIFS)), HELD_OUT_MOTIFS, held_out)),
         picture=picture,
         figure=figure,
+        held_out=held_out,
     )
 
 
@@ -252,11 +282,11 @@ def _compose_front(
     layouts = WIDE if width > 1.5 * height else UPRIGHT
     shown = design.picture != "none"
     usable = [
-        boxes
-        for name, boxes in layouts.items()
-        if ("picture" in boxes) == shown and not (figure == "portrait" and name in OVER_FACE)
+        name
+        for name in offered(layouts, HELD_OUT_LAYOUTS, design.held_out)
+        if ("picture" in layouts[name]) == shown and not (figure == "portrait" and name in OVER_FACE)
     ]
-    boxes = usable[draw.integers(len(usable))]
+    boxes = layouts[one_of(draw, usable)]
     _print_fields(draw, area, palette, lively=design.lively)
     if "picture" in boxes:
         _print_picture(draw, part(area, boxes["picture"]), design, photograph, figure)
@@ -334,7 +364,7 @@ def _print_picture(
     if photograph is not None:
         scene[:] = _covering(photograph, width, height)
     if figure:
-        FIGURES[figure](draw, scene, palette)
+        FIGURES[figure](draw, scene, palette, design.held_out)
     elif photograph is None:
         print_motifs(draw, scene, palette, design.motif)
     _reduce_inks(draw, scene, palette, share=0.2 if figure or photograph is not None else 0.0)
@@ -421,7 +451,8 @@ def _print_ground(draw: np.random.Generator, area: Canvas, box: Box, colour: Col
     """What lively base is covered with under a word: a strip from edge to edge, a rounded panel or an ellipse."""
     left, top, right, bottom = box
     pad = (bottom - top) * 0.12
-    kind = draw.integers(3)
+    beside = right - left < 0.55 * area.shape[1]  # something else: a strip would lie across that
+    kind = draw.integers(1 if beside else 0, 3)
     if kind == 0:
         fill(area, rectangle(-2, top - pad, area.shape[1] + 2, bottom + pad), colour)
     elif kind == 1:

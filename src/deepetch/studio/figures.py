@@ -9,11 +9,14 @@ from typing import Any, Literal
 
 import numpy as np
 
+from deepetch.studio.held_out import offered
 from deepetch.studio.paint import Canvas, Points, ellipse, fill, rectangle, rounded_curve, shifted, star, stroke
 from deepetch.studio.palette import Colour, Palette, lighter, mixed
+from deepetch.studio.wording import one_of
 
 Placed = Callable[[Any], Points]  # from units of a head, 1 from its middle to the chin, to pixels
 
+# Skins, hairs' colours and eyes are not held out for the benchmark: every picture shall show all sorts of people.
 SKINS: tuple[Colour, ...] = (
     (255, 224, 204),
     (246, 205, 176),
@@ -36,18 +39,21 @@ HAIRS: tuple[Colour, ...] = (
 )
 EYES: tuple[Colour, ...] = ((60, 40, 28), (84, 60, 34), (70, 110, 150), (84, 124, 84), (110, 110, 116))
 HAIR_CUTS = ("short", "long", "bob", "bun", "curls", "bald", "fringe", "quiff", "pigtails", "scarf")
-HATS = ("none", "none", "none", "none", "cook", "cap", "straw", "knit")
+HELD_OUT_CUTS = frozenset({"bob", "quiff", "pigtails"})
+HATS = ("cook", "cap", "straw", "knit", "beret")
+HELD_OUT_HATS = frozenset({"straw", "beret"})
+HAT_SHARE = 0.5  # of the people whose cut is no scarf
 
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """How somebody drawn looks."""
+    """How somebody drawn looks. hat: of HATS, or None."""
 
     skin: Colour
     hair: Colour
     eyes: Colour
     cut: str
-    hat: str
+    hat: str | None
     clothes: Colour
     trousers: Colour
     glasses: bool
@@ -57,9 +63,13 @@ class Person:
     child: bool
 
 
-def draw_person_looks(draw: np.random.Generator, palette: Palette) -> Person:
-    """Draw skin, hair and the rest, each on its own; clothes in the palette's colours or any."""
-    cut = HAIR_CUTS[draw.integers(len(HAIR_CUTS))]
+def draw_person_looks(draw: np.random.Generator, palette: Palette, *, held_out: bool = False) -> Person:
+    """Draw skin, hair and the rest, each on its own; clothes in the palette's colours or any.
+
+    held_out  whether cut and hat are of those kept for the benchmark, or of the others.
+    """
+    cut = one_of(draw, offered(HAIR_CUTS, HELD_OUT_CUTS, held_out))
+    hatted = cut != "scarf" and draw.random() < HAT_SHARE
     child = draw.random() < 0.25
     rough = not child and cut in ("short", "bald", "quiff", "fringe", "curls")
     own = (palette.accent, palette.second, palette.ink, lighter(palette.accent, 0.4))
@@ -69,7 +79,7 @@ def draw_person_looks(draw: np.random.Generator, palette: Palette) -> Person:
         hair=HAIRS[draw.integers(6 if child else len(HAIRS))],
         eyes=EYES[draw.integers(len(EYES))],
         cut=cut,
-        hat="none" if cut == "scarf" else HATS[draw.integers(len(HATS))],
+        hat=one_of(draw, offered(HATS, HELD_OUT_HATS, held_out)) if hatted else None,
         clothes=clothes,
         trousers=_any_colour(draw),
         glasses=bool(draw.random() < 0.3),
@@ -80,15 +90,18 @@ def draw_person_looks(draw: np.random.Generator, palette: Palette) -> Person:
     )
 
 
-def print_portrait(draw: np.random.Generator, canvas: Canvas, palette: Palette) -> None:
-    """A head with shoulders that fills a canvas from its foot; flat, or shaded as a painting is."""
+def print_portrait(draw: np.random.Generator, canvas: Canvas, palette: Palette, held_out: bool = False) -> None:
+    """A head with shoulders that fills a canvas from its foot; flat, or shaded as a painting is.
+
+    held_out  as `draw_person_looks` has it.
+    """
     height, width = canvas.shape[:2]
     if min(height, width) < 12:
         return
-    looks = draw_person_looks(draw, palette)
+    looks = draw_person_looks(draw, palette, held_out=held_out)
     shade = float(draw.choice([0.0, 0.35, 0.7]))
     size = min(height / 3.3, width / 2.5) * draw.uniform(0.9, 1.2)
-    if looks.hat != "none":
+    if looks.hat:
         size *= 0.84  # room for it
     x, y = width * draw.uniform(0.44, 0.56), height - size * draw.uniform(1.75, 2.05)
     wide = draw.uniform(0.9, 1.1)
@@ -146,7 +159,7 @@ def _print_head(
     _print_hair_before(draw, canvas, looks, placed, half, size, shade)
     if looks.glasses:
         _print_glasses(draw, canvas, placed, size, look, half)
-    _print_hat(canvas, looks, placed, half, shade)
+    _print_hat(canvas, looks, placed, half, size, shade)
 
 
 def _placing(x: float, y: float, size: float) -> Placed:
@@ -283,7 +296,7 @@ def _print_hair_before(
     else:
         outline += [(0.48, line), (parting, line - 0.22), (-0.48, line)]
     outline.append((-half + 0.1, -0.3))
-    if cut == "quiff":
+    if cut == "quiff" and looks.hat is None:
         fill(
             canvas, placed(rounded_curve([(-0.6, -0.8), (-0.35, -1.35), (0.3, -1.45), (0.75, -1.1), (0.6, -0.7)])), hair
         )
@@ -312,7 +325,7 @@ def _print_glasses(
     stroke(canvas, placed([(look * 1.05 - 0.1, -0.04), (look * 1.05 + 0.1, -0.04)]), frame, size * 0.05)
 
 
-def _print_hat(canvas: Canvas, looks: Person, placed: Placed, half: float, shade: float) -> None:
+def _print_hat(canvas: Canvas, looks: Person, placed: Placed, half: float, size: float, shade: float) -> None:
     colour = looks.trousers
     if looks.hat == "cook":
         for x, y, r in ((-0.5, -1.55, 0.42), (0.5, -1.55, 0.42), (0, -1.75, 0.5)):
@@ -333,34 +346,46 @@ def _print_hat(canvas: Canvas, looks: Person, placed: Placed, half: float, shade
         fill(canvas, placed(rounded_curve(crown)), colour, shade=shade * 0.6)
         fill(canvas, placed(rectangle(-half - 0.08, -0.8, half + 0.08, -0.48, 0.1)), lighter(colour, 0.25))
         fill(canvas, placed(ellipse(0, -1.5, 0.2, 0.2)), lighter(colour, 0.4))
+    elif looks.hat == "beret":
+        band = [(-half - 0.04, -0.62), (0, -0.84), (half + 0.04, -0.62), (half, -0.46), (0, -0.66), (-half, -0.46)]
+        crown = [(-half - 0.02, -0.56), (-0.95, -0.95), (-0.3, -1.38), (0.55, -1.42), (1.2, -1.06), (half + 0.12, -0.6)]
+        fill(canvas, placed(rounded_curve([*crown, (0, -0.76)])), colour, shade=shade * 0.6)
+        fill(canvas, placed(rounded_curve(band)), lighter(colour, -0.25))
+        stroke(canvas, placed([(0.2, -1.36), (0.26, -1.52)]), lighter(colour, -0.25), size * 0.06)
 
+
+Pose = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
 
 # Angles of limbs from straight down, in degrees, positive outward: upper and lower arm, then thigh and shin.
-POSES: tuple[tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]], ...] = (
-    ((12, 6), (12, 6), (6, 2), (6, 2)),
-    ((150, 165), (150, 165), (14, 6), (14, 6)),
-    ((20, 10), (130, 175), (8, 2), (8, 2)),
-    ((35, -60), (35, -60), (10, 4), (10, 4)),
-    ((60, 120), (40, -30), (45, -10), (30, 60)),
-    ((95, 100), (95, 100), (30, 22), (30, 22)),
-    ((140, 120), (70, 110), (50, -35), (25, 10)),
-    ((25, -95), (18, 8), (10, 2), (4, 2)),
-)
+POSES: dict[str, Pose] = {
+    "standing": ((12, 6), (12, 6), (6, 2), (6, 2)),
+    "arms raised": ((150, 165), (150, 165), (14, 6), (14, 6)),
+    "waving": ((20, 10), (130, 175), (8, 2), (8, 2)),
+    "hands on hips": ((35, -60), (35, -60), (10, 4), (10, 4)),
+    "running": ((60, 120), (40, -30), (45, -10), (30, 60)),
+    "arms spread": ((95, 100), (95, 100), (30, 22), (30, 22)),
+    "dancing": ((140, 120), (70, 110), (50, -35), (25, 10)),
+    "one arm bent": ((25, -95), (18, 8), (10, 2), (4, 2)),
+}
+HELD_OUT_POSES = frozenset({"waving", "dancing"})
 
 
-def print_person(draw: np.random.Generator, canvas: Canvas, palette: Palette) -> None:
-    """A whole person in one of POSES, standing at the foot of a canvas in its middle."""
+def print_person(draw: np.random.Generator, canvas: Canvas, palette: Palette, held_out: bool = False) -> None:
+    """A whole person in one of POSES, standing at the foot of a canvas in its middle.
+
+    held_out  as `draw_person_looks` has it, for the pose too.
+    """
     height, width = canvas.shape[:2]
     if min(height, width) < 16:
         return
-    looks = draw_person_looks(draw, palette)
+    looks = draw_person_looks(draw, palette, held_out=held_out)
     heads = 4.6 if looks.child else float(draw.choice([6.2, 7.0, 5.2]))
     total = min(height * draw.uniform(0.78, 0.9), width * 1.5)
     # a head is two sizes high; above it there is room for a hat or raised hands
     size = total / heads / 2
     x, foot = width * draw.uniform(0.42, 0.58), height * 0.985
     head_y = foot - total + size
-    pose = POSES[draw.integers(len(POSES))]
+    pose = POSES[one_of(draw, offered(POSES, HELD_OUT_POSES, held_out))]
     shoulder_y, hip_y = head_y + 1.5 * size, foot - (foot - head_y) * 0.5
     broad = size * (0.95 if looks.child else 1.25)
     leg, arm = (foot - hip_y) * 0.5, (hip_y - shoulder_y) * 0.56
@@ -449,14 +474,18 @@ ANIMALS: dict[str, Animal] = {
     "penguin": Animal(furs=((44, 52, 70),), ears="none", patch=(250, 250, 250), beak=(244, 160, 40)),
     "lion": Animal(furs=((236, 180, 96),), ears="round", mane=(172, 98, 40), muzzle=(250, 226, 180), whiskers=True),
 }
+HELD_OUT_ANIMALS = frozenset({"panda", "rabbit", "owl", "lion"})
 
 
-def print_animal(draw: np.random.Generator, canvas: Canvas, palette: Palette) -> None:
-    """One of ANIMALS: its head in the middle of a canvas, or sitting with body and paws if the canvas is high."""
+def print_animal(draw: np.random.Generator, canvas: Canvas, palette: Palette, held_out: bool = False) -> None:
+    """One of ANIMALS: its head in the middle of a canvas, or sitting with body and paws if the canvas is high.
+
+    held_out  whether it is of those kept for the benchmark, or of the others.
+    """
     height, width = canvas.shape[:2]
     if min(height, width) < 12:
         return
-    animal = list(ANIMALS.values())[draw.integers(len(ANIMALS))]
+    animal = ANIMALS[one_of(draw, offered(ANIMALS, HELD_OUT_ANIMALS, held_out))]
     fur = animal.furs[draw.integers(len(animal.furs))]
     sits = height > 1.15 * width or draw.random() < 0.25
     size = min(width / 2.5, height / (4.2 if sits else 2.9))

@@ -15,9 +15,12 @@ from deepetch.options import SaveOptions
 from deepetch.photo.read import read_photo
 from deepetch.photo.view import working_view
 from deepetch.photo.write import write_picture
+from deepetch.studio.hand import hand_parts
 from deepetch.studio.product import Part, Product
 from deepetch.studio.scene import Placed, Scene
-from deepetch.studio.stage import stage_parts
+from deepetch.studio.scenes import where_points_stand
+from deepetch.studio.stage import lying_about, stage_surfaces
+from deepetch.studio.surface import Surface
 
 ROOM_SIDE = 2048  # pixels; more of what stands behind is not seen
 
@@ -43,34 +46,49 @@ def write_job(
     threads            of Blender; 0: all cores.
     """
     arrays: dict[str, NDArray[Any]] = {}
-    stage = []
-    for part, picture in stage_parts(scene.stage):
-        name = None
-        if picture is not None:
-            name = f"{part.name}.png"
-            seen = working_view(read_photo(Path(picture)), ROOM_SIDE)
-            write_picture(
-                folder / name, np.rint(seen * 255).astype(np.uint8), "rgb", options=SaveOptions(overwrite=True)
-            )
-        stage.append(_object(part.name, [part], [name], arrays))
+    points = where_points_stand(
+        products, [placed.position for placed in scene.products], [placed.turn for placed in scene.products]
+    )
+    stage = [_standing(surface, arrays, folder) for surface in stage_surfaces(scene.stage, points)]
+    before = [_standing(surface, arrays, folder) for surface in lying_about(scene.stage, points)]
     things = []
     for number, (placed, product, printed) in enumerate(zip(scene.products, products, artwork, strict=True), 1):
-        sheet = None
-        if printed is not None:
-            sheet = f"sheet-{number}.png"
-            write_picture(folder / sheet, printed, "rgb", options=SaveOptions(overwrite=True))
+        sheet = None if printed is None else _kept(printed, f"sheet-{number}.png", folder)
         pictures = [sheet if part.material.printed else None for part in product.parts]
         things.append(_object(object_name(number), product.parts, pictures, arrays, placed))
-    transparent = any(product.transparent for product in products)
+        if placed.hand is not None:
+            hand = hand_parts(np.random.default_rng(placed.hand), product)
+            before.append(_object(f"hand-{number}", hand, [None] * len(hand), arrays, placed))
+    passes = {
+        "meter": scene.exposure.meter == "ground",
+        "plates": layers,
+        "through": any(product.transparent for product in products),
+    }
     said = {
         **asdict(scene),
         "threads": threads,
-        "passes": [*(["plates"] if layers else []), *(["through"] if transparent else [])],
+        "passes": [name for name, wanted in passes.items() if wanted],
         "stage": stage,
+        "before": before,
         "products": things,
     }
     np.savez(folder / "meshes.npz", **arrays)  # type: ignore[arg-type]
     (folder / "scene.json").write_text(json.dumps(said), encoding="utf-8")
+
+
+def _standing(surface: Surface, arrays: dict[str, NDArray[Any]], folder: Path) -> dict[str, Any]:
+    """A surface of the scenery as an object of its own."""
+    name = f"{surface.part.name}-{len(arrays)}"
+    picture = surface.picture
+    if isinstance(picture, Path):
+        picture = np.rint(working_view(read_photo(picture), ROOM_SIDE) * 255).astype(np.uint8)
+    kept = None if picture is None else _kept(picture, f"{name}.png", folder)
+    return _object(name, [surface.part], [kept], arrays)
+
+
+def _kept(picture: NDArray[np.uint8], name: str, folder: Path) -> str:
+    write_picture(folder / name, picture, "rgb", options=SaveOptions(overwrite=True))
+    return name
 
 
 def _object(

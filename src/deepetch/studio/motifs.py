@@ -299,8 +299,9 @@ MOTIFS: dict[str, Motif] = {
     "sun": _sun,
     "fish": _fish,
 }
+HELD_OUT_MOTIFS = frozenset({"tomato", "cherries", "cup", "drop", "flower", "fish"})
 
-# What suits the trades of `wording.TRADES`; anything suits the others.
+# What suits the trades of `wording.TRADES`, on both sides; anything suits the others.
 FITTING: dict[str, tuple[str, ...]] = {
     "food": ("apple", "berries", "strawberry", "tomato", "chilli", "wheat", "bowl", "biscuit", "mountain", "fish"),
     "drink": ("apple", "orange", "slice", "berries", "cherries", "strawberry", "beans", "cup", "bottle", "sprig"),

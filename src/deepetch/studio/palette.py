@@ -21,7 +21,8 @@ MOOD_SHARES: dict[Mood, float] = {
     "clean": 0.17,
     "silver": 0.04,
 }
-# Angles from the base's hue to those of the second colour and of the accent.
+# Angles from the base's hue to those of the second colour and of the accent. Neither moods nor harmonies are held out
+# for the benchmark: between them they reach every colour, which nobody could call new.
 HARMONIES = ((0, 0), (25, -30), (30, 180), (150, 210), (120, 240), (-20, 90), (180, 170))
 NEAR_BLACK: Colour = (24, 22, 26)
 NEAR_WHITE: Colour = (252, 251, 248)

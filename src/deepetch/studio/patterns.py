@@ -10,8 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from deepetch.studio.held_out import offered
 from deepetch.studio.paint import Canvas, blend, ellipse, fill, rectangle, rounded_curve, shifted, star, stroke, turned
 from deepetch.studio.palette import Colour, Palette, lighter, mixed
+from deepetch.studio.wording import one_of
 
 Field = NDArray[np.float32]
 Painter = Callable[[np.random.Generator, Canvas, Palette], None]
@@ -19,10 +21,11 @@ Painter = Callable[[np.random.Generator, Canvas, Palette], None]
 FLAT_SHARE, GRADIENT_SHARE = 0.36, 0.14  # of the bases; the other ones carry a pattern
 
 
-def paint_base(draw: np.random.Generator, canvas: Canvas, palette: Palette) -> bool:
+def paint_base(draw: np.random.Generator, canvas: Canvas, palette: Palette, *, held_out: bool = False) -> bool:
     """Cover a canvas with the base colour, a gradient or a pattern.
 
-    Returns  whether it is so lively that text on it needs a ground of its own.
+    held_out  whether the pattern is of those kept for the benchmark, or of the others.
+    Returns   whether it is so lively that text on it needs a ground of its own.
     """
     canvas[:] = palette.base
     kind = draw.random()
@@ -41,8 +44,7 @@ def paint_base(draw: np.random.Generator, canvas: Canvas, palette: Palette) -> b
             ink=mixed(palette.base, palette.ink, 0.2),
             paper=mixed(palette.base, palette.paper, 0.4),
         )
-    names = list(PATTERNS)
-    PATTERNS[names[draw.integers(len(names))]](draw, canvas, palette)
+    PATTERNS[one_of(draw, offered(PATTERNS, HELD_OUT_PATTERNS, held_out))](draw, canvas, palette)
     return not soft
 
 
@@ -293,6 +295,7 @@ PATTERNS: dict[str, Painter] = {
     "hills": _hills,
     "blocks": _blocks,
 }
+HELD_OUT_PATTERNS = frozenset({"plaid", "halftone", "scales", "terrazzo", "leaves", "hills"})
 
 
 def _longer(canvas: Canvas) -> int:

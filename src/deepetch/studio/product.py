@@ -21,6 +21,9 @@ Finish = Literal[
     "liquid",
     "ceramic",
     "cloth",
+    "wood",
+    "stone",
+    "skin",
 ]
 TRANSPARENT: tuple[Finish, ...] = ("clear glass", "frosted glass", "clear plastic", "film", "liquid")
 

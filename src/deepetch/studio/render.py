@@ -18,7 +18,7 @@ from deepetch.datasets.fields import write_json
 from deepetch.datasets.index import INDEX
 from deepetch.datasets.objects import Bitmap, LabelledObject
 from deepetch.datasets.place import make_folder
-from deepetch.options import SaveOptions, StudioOptions
+from deepetch.options import SaveOptions
 from deepetch.photo.atomic import atomic_output
 from deepetch.photo.read import read_photo
 from deepetch.photo.view import working_view
@@ -26,39 +26,36 @@ from deepetch.photo.write import write_picture
 from deepetch.studio import truth
 from deepetch.studio.artwork import draw_artwork, wrap_label
 from deepetch.studio.blender_process import Blender
-from deepetch.studio.catalogue import PRODUCTS
+from deepetch.studio.catalogue import KINDS, build
 from deepetch.studio.develop import develop
 from deepetch.studio.job import object_name, write_job
 from deepetch.studio.passes import read_coverage, read_cryptomatte, read_depth, read_light
 from deepetch.studio.product import Product
-from deepetch.studio.scene import Placed, Scene, from_json, to_json
-from deepetch.studio.scenes import build, draw_scene
+from deepetch.studio.recipes import RECIPES, read_recipes
+from deepetch.studio.scene import Placed, Scene, to_json
 
-RECIPES = "recipes"
-KIND = "packshots"  # in index.csv
 SOURCE = "deepetch studio"
 LABEL_SIDE = 2048  # pixels; more of a label is not seen
-DEPTH_UNIT = 1e-4  # metres; a 16-bit PNG reaches 6.5 m, where nothing is it says 65535
+DEPTH_UNIT = 1e-4  # metres; a 16-bit PNG reaches 6.5 m, where nothing is it says NOWHERE
+NOWHERE = 65535
 
 
 def render(
     folder: Path,
-    count: int,
-    options: StudioOptions,
+    scenes: Sequence[Scene],
     *,
     python: Path,
-    rooms: Sequence[Path] = (),
-    artwork: Sequence[Path] = (),
+    layers: bool = True,
     report: Callable[[str, float], None] = lambda name, seconds: None,
 ) -> int:
-    """Render the first `count` pictures of a seed that are not there yet; return how many that were.
+    """Render those of the scenes that are not there yet; return how many that were.
 
     A picture's recipe, `recipes/NAME.json`, is written last: what an interruption leaves behind is rendered again. The
     index is written at the end, however that comes.
     python  one that can import Blender, see `blender_process`.
-    Raises  InvalidOptions, StudioError, OutputFailed.
+    layers  also foreground, background and shadow.
+    Raises  StudioError, OutputFailed.
     """
-    scenes = [draw_scene(index, options, rooms=rooms, artwork=artwork) for index in range(count)]
     missing = [scene for scene in scenes if not (folder / RECIPES / f"{scene.name}.json").exists()]
     if not missing:
         write_indices(folder)
@@ -67,22 +64,22 @@ def render(
         with Blender(python) as blender:
             for scene in missing:
                 began = time.monotonic()
-                render_scene(scene, folder, options, blender)
+                render_scene(scene, folder, blender, layers=layers)
                 report(scene.name, time.monotonic() - began)
     finally:
         write_indices(folder)
     return len(missing)
 
 
-def render_scene(scene: Scene, folder: Path, options: StudioOptions, blender: Blender) -> None:
+def render_scene(scene: Scene, folder: Path, blender: Blender, *, layers: bool = True) -> None:
     """Render one scene and write all of its files, the recipe last."""
-    products = [build(placed.kind, placed.shape_seed) for placed in scene.products]
+    products = [build(placed.family, placed.shape_seed) for placed in scene.products]
     sheets = [printed(placed, product) for placed, product in zip(scene.products, products, strict=True)]
     with TemporaryDirectory() as name:
         job = Path(name)
-        write_job(scene, products, sheets, job, layers=options.layers)
+        write_job(scene, products, sheets, job, layers=layers)
         blender.render(job)
-        write_truth(scene, products, job, folder, options)
+        write_truth(scene, products, job, folder, layers=layers)
 
 
 def printed(placed: Placed, product: Product) -> NDArray[np.uint8] | None:
@@ -93,14 +90,22 @@ def printed(placed: Placed, product: Product) -> NDArray[np.uint8] | None:
         label = working_view(read_photo(Path(placed.artwork)), LABEL_SIDE)
         return wrap_label(_levels(label), product.sheet, product.faces)
     draw = np.random.default_rng(placed.artwork_seed)
-    return draw_artwork(draw, product.sheet, product.faces, mood=placed.mood)
+    return draw_artwork(
+        draw,
+        product.sheet,
+        product.faces,
+        mood=placed.mood,
+        figure=placed.figure,
+        held_out=placed.held_out,
+    )
 
 
-def write_truth(scene: Scene, products: Sequence[Product], job: Path, folder: Path, options: StudioOptions) -> None:
+def write_truth(scene: Scene, products: Sequence[Product], job: Path, folder: Path, *, layers: bool) -> None:
     """From the passes in a job's folder to the files of a picture."""
     light, coverage = read_light(job / "colour.exr"), read_coverage(job / "coverage.exr")
-    empty = read_light(job / "empty.exr") if options.layers else None
-    gain = truth.gain(scene.exposure, light, empty)
+    empty = read_light(job / "empty.exr") if layers else None
+    metered = read_light(job / "meter.exr") if scene.exposure.meter == "ground" else light
+    gain = truth.gain(scene.exposure, metered)
     clean = truth.encode(light * gain)
     alpha = truth.opaque_alpha(coverage)
     if any(product.transparent for product in products):
@@ -108,7 +113,7 @@ def write_truth(scene: Scene, products: Sequence[Product], job: Path, folder: Pa
     ids, shares, names = read_cryptomatte(job / "coverage.exr")
     hashes = np.array([names[object_name(k)] for k in range(1, len(products) + 1)], np.uint32)
     instances = truth.instance_map(ids, shares, hashes)
-    depth = np.minimum(read_depth(job / "coverage.exr") / DEPTH_UNIT, 65535)
+    depth = np.where(coverage > 0, np.minimum(read_depth(job / "coverage.exr") / DEPTH_UNIT, NOWHERE), NOWHERE)
 
     put = _Putter(folder, scene.name)
     put.picture("images", develop(clean, scene.flaws, seed=scene.seed), ".jpg", quality=scene.flaws.jpeg_quality)
@@ -128,14 +133,14 @@ def write_truth(scene: Scene, products: Sequence[Product], job: Path, folder: Pa
 
 def write_indices(folder: Path) -> None:
     """Write `index.csv` and `annotations/instances_SPLIT.json` of the finished pictures; nothing if there is none."""
-    scenes = [from_json(path.read_text(encoding="utf-8"), path) for path in sorted((folder / RECIPES).glob("*.json"))]
-    if not scenes:
+    if not any((folder / RECIPES).glob("*.json")):
         return
+    scenes = read_recipes(folder / RECIPES)
     with atomic_output(folder / INDEX, overwrite=True) as temporary, temporary.open("w", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(("image", "mask", "kind", "source", "split", "group"))
         for scene in scenes:
-            rows.writerow((f"images/{scene.name}.jpg", f"masks/{scene.name}.png", KIND, SOURCE, scene.split, ""))
+            rows.writerow((f"images/{scene.name}.jpg", f"masks/{scene.name}.png", scene.kind, SOURCE, scene.split, ""))
     for split in sorted({scene.split for scene in scenes}):
         make_folder(folder / ANNOTATIONS)
         write_json(
@@ -147,7 +152,7 @@ def write_indices(folder: Path) -> None:
 
 def coco_document(folder: Path, scenes: Sequence[Scene]) -> dict[str, Any]:
     """Scenes as COCO says them: an annotation a product that can be seen, its category the product's kind."""
-    numbers = {kind: number for number, kind in enumerate(PRODUCTS, 1)}
+    numbers = {kind: number for number, kind in enumerate(KINDS, 1)}
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
     for identity, scene in enumerate(scenes, 1):

@@ -17,7 +17,9 @@ VERSION = 1
 
 Vector = tuple[float, float, float]
 Colour = tuple[float, float, float]
-Ground = Literal["white sweep", "light tent", "coloured paper", "grey card", "black", "table", "room", "cloth"]
+Ground = Literal[
+    "white sweep", "light tent", "coloured paper", "grey card", "black", "table", "room", "cloth", "acrylic", "shop"
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,31 +58,50 @@ class World:
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """What products stand on and in front of. picture: a photograph behind them, for a room."""
+    """What products stand on and in front of.
+
+    depth    metres from the origin to what is behind.
+    floor    height of the ground; below 0 where a hand holds the product.
+    level    height at which the camera looks; there is the middle of shelves.
+    picture  a photograph behind them, for a room.
+    props    seed of the things that lie about; None: the place is tidy.
+    shop     seed of the shelves, where the ground is a shop.
+    """
 
     ground: Ground
     colour: Colour
     wall: Colour
     depth: float
+    floor: float = 0.0
+    level: float = 0.0
     picture: str | None = None
+    props: int | None = None
+    shop: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Placed:
-    """A product: its kind and the seeds that draw its shape and its artwork; where it stands, and how it is turned.
+    """A product: its family and the seeds that draw its shape and its artwork; where it stands, and how it is turned.
 
-    turn     degrees about x, y and z.
-    artwork  a file that is wrapped on it instead of drawn artwork.
-    mood     of drawn artwork; None: any.
+    turn      degrees about x, y and z.
+    artwork   a file that is wrapped on it instead of drawn artwork.
+    mood      of drawn artwork; None: any.
+    figure    what drawn artwork shows for certain; None: what comes.
+    held_out  its artwork is of what is kept for test pictures.
+    hand      seed of the hand that holds it; None: it stands.
     """
 
     kind: str
+    family: str
     shape_seed: int
     artwork_seed: int
     position: Vector
     turn: Vector
     artwork: str | None = None
     mood: Literal["white", "black"] | None = None
+    figure: Literal["portrait", "person", "animal"] | None = None
+    held_out: bool = False
+    hand: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +126,12 @@ class Flaws:
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """One picture. name: also of its files. samples: of the colour passes, per pixel."""
+    """One picture.
+
+    name     also of its files.
+    kind     what `index.csv` says.
+    samples  of the colour passes, per pixel.
+    """
 
     name: str
     seed: int
@@ -120,13 +146,14 @@ class Scene:
     products: tuple[Placed, ...]
     exposure: Exposure
     flaws: Flaws
+    kind: str = "packshots"
     split: str = "train"
     version: int = VERSION
 
 
-def to_json(scene: Scene) -> str:
-    """JSON text from which `from_json` makes the same scene."""
-    return json.dumps(asdict(scene), indent=1)
+def to_json(scene: Scene, *, indent: int | None = 1) -> str:
+    """JSON text from which `from_json` makes the same scene; on one line if indent is None."""
+    return json.dumps(asdict(scene), indent=indent)
 
 
 def from_json(text: str, where: Path) -> Scene:

@@ -8,6 +8,7 @@ from typing import Literal
 from deepetch.studio.scene import Colour, Ground
 
 Meter = Literal["ground", "picture"]
+Mood = Literal["white", "black"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,21 +20,25 @@ class Setting:
     lights    names of LIGHTS, drawn alike.
     level     linear luminance of what is metered, from and to.
     mood      of the artwork on the products.
+    hand      how often a hand holds the product, which is then one.
+    props     how often things lie about.
     """
 
-    share: float
+    share: float = 1.0
     ground: Ground
     colours: tuple[Colour, Colour] = ((0.88, 0.88, 0.88), (0.97, 0.97, 0.97))
     hues: bool = False
     lights: tuple[str, ...] = ("softboxes", "window", "hard")
     meter: Meter = "ground"
     level: tuple[float, float] = (0.6, 1.0)
-    mood: Literal["white", "black"] | None = None
+    mood: Mood | None = None
+    hand: float = 0.0
+    props: float = 0.0
 
 
 SETTINGS = {
     "white sweep": Setting(
-        share=0.22, ground="white sweep", lights=("softboxes", "softboxes", "window", "hard", "flat")
+        share=0.2, ground="white sweep", lights=("softboxes", "softboxes", "window", "hard", "flat")
     ),
     "white on white": Setting(
         share=0.09, ground="white sweep", lights=("softboxes", "flat", "window"), level=(0.75, 1.05), mood="white"
@@ -60,12 +65,14 @@ SETTINGS = {
         mood="black",
     ),
     "table": Setting(
-        share=0.18,
+        share=0.16,
         ground="table",
         colours=((0.35, 0.25, 0.18), (0.85, 0.75, 0.66)),
         lights=("window", "window", "hard", "long shadow", "room"),
         meter="picture",
         level=(0.15, 0.35),
+        hand=0.1,
+        props=0.6,
     ),
     "cloth": Setting(
         share=0.05, ground="cloth", hues=True, lights=("window", "hard"), meter="picture", level=(0.15, 0.4)
@@ -77,5 +84,24 @@ SETTINGS = {
         lights=("room", "window"),
         meter="picture",
         level=(0.15, 0.3),
+        hand=0.4,
+        props=0.4,
+    ),
+    "acrylic": Setting(
+        share=0.05,
+        ground="acrylic",
+        colours=((0.02, 0.02, 0.02), (0.97, 0.97, 0.97)),
+        lights=("softboxes", "backlight", "window"),
+        meter="picture",
+        level=(0.15, 0.5),
+    ),
+    "shop": Setting(
+        share=0.2,
+        ground="shop",
+        colours=((0.5, 0.5, 0.5), (0.85, 0.85, 0.85)),
+        lights=("room", "flat", "room"),
+        meter="picture",
+        level=(0.14, 0.3),
+        hand=0.9,
     ),
 }

@@ -3,37 +3,79 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from deepetch.studio.mesh import Mesh
-from deepetch.studio.product import Material, Part
+from deepetch.studio.product import Finish, Material, Part
+from deepetch.studio.props import props_surfaces
 from deepetch.studio.scene import Colour, Stage
+from deepetch.studio.shelf import shelf_surfaces
+from deepetch.studio.surface import Surface
 
 WIDE, FRONT, HIGH = 4.0, 3.0, 4.0  # metres: beyond what any camera here sees
 BEND = 0.35  # radius of a sweep where the floor becomes a wall
-SHEER = {"white sweep": "paper", "light tent": "matt plastic", "coloured paper": "paper", "grey card": "paper"}
+SHELF_GAP = 0.25  # metres between what is held and shelves behind it
+SHEER: dict[str, Finish] = {
+    "white sweep": "paper",
+    "light tent": "matt plastic",
+    "coloured paper": "paper",
+    "grey card": "paper",
+}
 
 
-def stage_parts(stage: Stage) -> list[tuple[Part, str | None]]:
-    """The surfaces of a stage, each with the file of the picture that lies on it, if one does."""
+def stage_surfaces(stage: Stage, products: NDArray[np.float64]) -> list[Surface]:
+    """The ground, and what stands behind.
+
+    products  (n, 3) their points: shelves are as far behind as they must.
+    """
+    if stage.ground == "shop":
+        behind = max(stage.depth, float(products[:, 1].max()) + SHELF_GAP)
+        return shelf_surfaces(np.random.default_rng(stage.shop), distance=behind, height=stage.level)
+    return [_moved(surface, stage.floor) for surface in _grounds(stage)]
+
+
+def lying_about(stage: Stage, products: NDArray[np.float64]) -> list[Surface]:
+    """The things around products, which may stand before them; none where the place is tidy.
+
+    products  (n, 3) their points, which are kept clear of.
+    """
+    if stage.props is None:
+        return []
+    reach = float(np.linalg.norm(products, axis=1).max())
+    return props_surfaces(np.random.default_rng(stage.props), reach=reach, keep_clear=products)
+
+
+def _grounds(stage: Stage) -> list[Surface]:
     if stage.ground == "table":
         return [
-            (_part("table", _floor(), "wood" if sum(stage.colour) < 1.8 else "stone", stage.colour), None),
-            (_part("wall", _wall(stage.depth), "paper", stage.wall), None),
+            _surface("table", _floor(), "wood" if sum(stage.colour) < 1.8 else "stone", stage.colour),
+            _surface("wall", _wall(stage.depth), "paper", stage.wall),
         ]
     if stage.ground == "room":
-        table = _part("table", _floor(back=stage.depth * 0.4), "wood", stage.colour)
-        return [(table, None), (_part("room", _wall(stage.depth + 1.0), "paper", (1.0, 1.0, 1.0)), stage.picture)]
+        table = _surface("table", _floor(back=stage.depth * 0.4), "wood", stage.colour)
+        photograph = Path(stage.picture) if stage.picture else None
+        return [table, _surface("room", _wall(stage.depth + 1.0), "paper", (1.0, 1.0, 1.0), photograph)]
     if stage.ground == "cloth":
-        return [(_part("cloth", _sweep(stage.depth), "cloth", stage.colour), None)]
-    finish = SHEER.get(stage.ground, "cloth" if stage.colour[0] < 0.03 else "paper")
-    return [(_part("sweep", _sweep(stage.depth), finish, stage.colour), None)]
+        return [_surface("cloth", _sweep(stage.depth), "cloth", stage.colour)]
+    if stage.ground == "acrylic":
+        return [
+            _surface("acrylic", _floor(), "gloss plastic", stage.colour),
+            _surface("wall", _wall(stage.depth), "paper", stage.wall),
+        ]
+    finish: Finish = SHEER.get(stage.ground, "cloth" if stage.colour[0] < 0.03 else "paper")
+    return [_surface("sweep", _sweep(stage.depth), finish, stage.colour)]
 
 
-def _part(name: str, mesh: Mesh, finish: str, colour: Colour) -> Part:
-    return Part(name=name, mesh=mesh, material=Material(finish=finish, colour=colour))  # type: ignore[arg-type]
+def _surface(name: str, mesh: Mesh, finish: Finish, colour: Colour, picture: Path | None = None) -> Surface:
+    return Surface(part=Part(name=name, mesh=mesh, material=Material(finish=finish, colour=colour)), picture=picture)
+
+
+def _moved(surface: Surface, height: float) -> Surface:
+    return replace(surface, part=replace(surface.part, mesh=surface.part.mesh.moved((0, 0, height))))
 
 
 def _sweep(depth: float) -> Mesh:

@@ -27,12 +27,8 @@ def encode(light: Light) -> View:
     return np.where(clipped <= 0.0031308, 12.92 * clipped, curved).astype(np.float32)
 
 
-def gain(exposure: Exposure, colour: Light, empty: Light | None) -> float:
-    """The factor on all light that brings what is metered to its level.
-
-    empty  the stage without products; needed when the ground is metered.
-    """
-    metered = colour if exposure.meter == "picture" or empty is None else empty
+def gain(exposure: Exposure, metered: Light) -> float:
+    """The factor on all light that brings what is metered to its level: the empty stage, or the picture."""
     luminance = metered @ LUMINANCE
     measured = float(np.median(luminance) if exposure.meter == "ground" else luminance.mean())
     return exposure.level / max(measured, 1e-6)

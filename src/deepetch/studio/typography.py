@@ -14,7 +14,8 @@ from PIL import Image, ImageDraw, ImageFont
 from deepetch.studio.paint import Canvas, Coverage, blend
 from deepetch.studio.palette import Colour
 
-# Pillow's own outline font, and the faces that OpenCV draws; no file of the system's.
+# Pillow's own outline font, and the faces that OpenCV draws; no file of the system's. They are too few to hold some
+# of them out for the benchmark.
 Family = Literal["grotesque", "simplex", "triplex", "script", "complex"]
 SMALL_PRINT: Family = "grotesque"
 HERSHEY: dict[Family, int] = {

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from deepetch.studio.held_out import offered
+
 # Chosen so that what they make up is neither rude nor, as a rule, somebody's brand.
 ONSETS = ("l", "m", "n", "r", "v", "th", "k", "s", "pl", "br", "bl", "st", "tr", "j", "w", "sk", "fl", "gl", "qu", "dr")
+HELD_OUT_ONSETS = frozenset({"v", "br", "st", "j", "gl", "dr"})  # that no brand of a training picture begins with
 VOWELS = ("a", "e", "i", "o", "u", "a", "e", "o", "ai", "ei")
 CODAS = ("n", "l", "r", "s", "m", "nd", "lt", "rk")
 
@@ -61,18 +64,25 @@ def one_of(draw: np.random.Generator, choices: Sequence[str]) -> str:
     return choices[int(draw.integers(len(choices)))]
 
 
-def invent_word(draw: np.random.Generator, syllables: int | None = None) -> str:
-    """A word one can say and that means nothing, with a capital first; two or three syllables unless told."""
+def invent_word(draw: np.random.Generator, syllables: int | None = None, *, onsets: Sequence[str] = ONSETS) -> str:
+    """A word one can say and that means nothing, with a capital first; two or three syllables unless told.
+
+    onsets  of ONSETS, that it may begin with.
+    """
     count = syllables or int(draw.choice([2, 3], p=[0.6, 0.4]))
-    word = "".join(one_of(draw, ONSETS) + one_of(draw, VOWELS) for _ in range(count))
+    starts = (onsets, *[ONSETS] * (count - 1))
+    word = "".join(one_of(draw, start) + one_of(draw, VOWELS) for start in starts)
     if count < 3 or draw.random() < 0.4:
         word += one_of(draw, CODAS)
     return word.capitalize()
 
 
-def draw_brand(draw: np.random.Generator) -> str:
-    """An invented brand: mostly one word, at times two, or a word with an addition."""
-    word = invent_word(draw)
+def draw_brand(draw: np.random.Generator, *, held_out: bool = False) -> str:
+    """An invented brand: mostly one word, at times two, or a word with an addition.
+
+    held_out  whether its first word begins as those kept for the benchmark do; so no brand occurs on both sides.
+    """
+    word = invent_word(draw, onsets=offered(ONSETS, HELD_OUT_ONSETS, held_out))
     kind = draw.random()
     if kind < 0.72:
         return word

@@ -23,6 +23,7 @@ FINISHES: dict[str, dict[str, float]] = {
     "cloth": {"Roughness": 0.9, "Specular IOR Level": 0.1, "Sheen Weight": 0.3},
     "wood": {"Roughness": 0.5},
     "stone": {"Roughness": 0.3},
+    "skin": {"Roughness": 0.5, "Specular IOR Level": 0.4, "Subsurface Weight": 0.25, "Subsurface Scale": 0.006},
 }
 CRINKLED = {"foil": (0.25, 0.012), "cloth": (0.3, 0.004), "paper": (0.03, 0.002), "film": (0.15, 0.03)}  # depth, metres
 

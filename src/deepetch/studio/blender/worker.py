@@ -23,6 +23,7 @@ from materials import make_material
 from mathutils import Vector  # type: ignore[import-not-found]
 
 CLEAN_SAMPLES = 128  # of what is measured: never denoised
+METER_SAMPLES, METER_SIDE = 32, 64  # of the empty stage, of which only the median is wanted
 
 
 def main() -> None:
@@ -45,6 +46,7 @@ def render(folder: Path) -> None:
     scene = new_scene(job)
     with np.load(folder / "meshes.npz") as meshes:
         stage = [add_object(part, meshes, folder) for part in job["stage"]]
+        before = [add_object(part, meshes, folder) for part in job["before"]]
         products = [add_object(part, meshes, folder) for part in job["products"]]
     add_camera(scene, job["camera"])
     lamps = [add_light(scene, light) for light in job["lights"]]
@@ -61,12 +63,20 @@ def render(folder: Path) -> None:
             item.visible_camera = False
         shoot(scene, folder / "plate.exr")
         for item in products:
-            item.hide_render = True
+            item.visible_camera, item.hide_render = True, True
         shoot(scene, folder / "empty.exr")
-        for item in products:
-            item.visible_camera, item.hide_render = True, False
 
     settings.use_denoising = False
+    if "meter" in job["passes"]:
+        for item in products:
+            item.hide_render = True
+        settings.samples = METER_SAMPLES
+        scene.render.resolution_percentage = max(1, 100 * METER_SIDE // max(job["width"], job["height"]))
+        shoot(scene, folder / "meter.exr")
+        scene.render.resolution_percentage = 100
+    for item in products:
+        item.hide_render = False
+
     settings.samples = CLEAN_SAMPLES
     frame(scene, products)
     if "through" in job["passes"]:
@@ -75,11 +85,17 @@ def render(folder: Path) -> None:
         for lamp in lamps:
             lamp.hide_render = True
         behind()
+        white = flat_material()
+        for item in before:  # as the ground: what is before a product is not kept out by it
+            for slot in range(len(item.data.materials)):
+                item.data.materials[slot] = white
         settings.diffuse_bounces = settings.glossy_bounces = 0  # what has been mirrored or scattered is not from behind
         shoot(scene, folder / "through.exr")
 
     for item in stage:
         item.hide_render = True
+    for item in before:
+        item.is_holdout = True
     scene.render.film_transparent = True
     layer = scene.view_layers[0]
     layer.use_pass_cryptomatte_object = True
@@ -251,8 +267,9 @@ def add_world(scene: Any, said: dict[str, Any]) -> Any:
 
 
 def flat_material() -> Any:
-    """White light from everywhere on it: only its outline is left to see."""
+    """White light from everywhere on it, which lights nothing else: only its outline is left to see."""
     material = bpy.data.materials.new("flat")
+    material.cycles.emission_sampling = "NONE"
     material.use_nodes = True
     nodes = material.node_tree.nodes
     nodes.clear()

@@ -13,7 +13,8 @@ from deepetch.studio.shapes.sweep import circle, rounded_rectangle, smooth_path,
 PAPER = 0.0005  # metres thick
 
 
-def bag(draw: np.random.Generator) -> Product:
+def bag(draw: np.random.Generator, *, flat: bool) -> Product:
+    """A bag with flat or with twisted handles."""
     width = draw.uniform(0.16, 0.36)
     depth, height = width * draw.uniform(0.28, 0.48), width * draw.uniform(0.9, 1.45)
     mouth = draw.uniform(0.55, 1.0)  # its depth, of the bottom's
@@ -21,7 +22,6 @@ def bag(draw: np.random.Generator) -> Product:
     finish: Finish = chosen(draw, ("paper", "paper", "coated board"))
     parts = [Part(name="bag", mesh=mesh, material=Material(finish=finish, printed=True))]
     reach, rise = width * draw.uniform(0.17, 0.25), width * draw.uniform(0.22, 0.4)
-    flat = draw.uniform() < 0.4
     colour = pigment(draw) if draw.uniform() < 0.6 else (0.72, 0.58, 0.42)
     material = Material(finish="paper" if flat else "cloth", colour=colour)
     lean = draw.uniform(0.0, 0.15)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from deepetch.studio.mesh import Mesh
@@ -14,8 +16,11 @@ from deepetch.studio.shapes.sweep import rounded_rectangle
 CARD = 0.0006  # metres thick
 WALL = 0.0004
 
+Contents = Literal["ball", "disc", "rod"]
 
-def blister(draw: np.random.Generator) -> Product:
+
+def blister(draw: np.random.Generator, round_: Contents) -> Product:
+    """One to four things of a form under the bubble."""
     width = draw.uniform(0.07, 0.15)
     height = width * draw.uniform(1.2, 1.7)
     outline = rounded_rectangle(width, height, draw.uniform(0.003, 0.012), arc=6, cuts=8) + np.array([0.0, height / 2])
@@ -27,7 +32,6 @@ def blister(draw: np.random.Generator) -> Product:
     count = int(draw.integers(1, 5))
     wide, tall = width * draw.uniform(0.55, 0.8), height * draw.uniform(0.35, 0.52)
     middle = tall / 2 + height * draw.uniform(0.06, 0.12)
-    round_ = chosen(draw, ("ball", "disc", "rod"))
     radius = 0.42 * min(wide / count, tall if round_ != "rod" else wide, 0.05)
     deep = 2 * radius if round_ in ("ball", "rod") else draw.uniform(0.008, 0.02)
     deep += 0.002
@@ -49,7 +53,7 @@ def blister(draw: np.random.Generator) -> Product:
     return Product(kind="blister", parts=centred, sheet=(width, height), faces=faces)
 
 
-def _thing(draw: np.random.Generator, form: str, radius: float, tall: float, deep: float) -> Mesh:
+def _thing(draw: np.random.Generator, form: Contents, radius: float, tall: float, deep: float) -> Mesh:
     """Around the origin, its face to negative y."""
     if form == "ball":
         angle = np.linspace(-np.pi / 2, np.pi / 2, 25)

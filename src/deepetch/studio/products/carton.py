@@ -1,4 +1,4 @@
-"""Folding cartons: tucked boxes, boxes with a tab to hang them by, and gable tops for drinks."""
+"""Folding cartons: tucked boxes, boxes with a tab to hang them by, six-sided ones, and gable tops for drinks."""
 
 from __future__ import annotations
 
@@ -16,10 +16,6 @@ from deepetch.studio.shapes.sheet import Rectangle, holed_plate, on_sheet, surfa
 from deepetch.studio.shapes.sweep import rounded_rectangle
 
 BOARD: tuple[Finish, ...] = ("coated board", "coated board", "paper")
-
-
-def carton(draw: np.random.Generator) -> Product:
-    return chosen(draw, (tucked_box, tucked_box, tucked_box, hanging_box, gable_top))(draw)
 
 
 def tucked_box(draw: np.random.Generator) -> Product:
@@ -46,6 +42,30 @@ def hanging_box(draw: np.random.Generator) -> Product:
     place = _part_of(walls["top"], 0.5 - width / size[0] / 2, 0.0, 0.5 + width / size[0] / 2, 1.0)
     parts.append(Part(name="tab", mesh=on_sheet(tab, place).moved((0, size[1] / 2 - 0.0012, size[2])), material=board))
     return Product(kind="carton", parts=tuple(parts), sheet=sheet, faces=tuple(walls.values()))
+
+
+def six_sided_box(draw: np.random.Generator) -> Product:
+    """A prism on a hexagon under a lid of another colour."""
+    radius, height = draw.uniform(0.03, 0.065), draw.uniform(0.05, 0.19)
+    lid, thick = height * draw.uniform(0.15, 0.4), draw.uniform(0.0008, 0.0015)
+    board: Finish = chosen(draw, BOARD)
+    foot = 0.0008
+    profile = np.array([(0.0, 0.0), (radius - foot, 0.0), (radius, foot), (radius, height), (0.0, height)])
+    rim = np.array([(0.0, 0.0), (radius + thick, 0.0), (radius + thick, lid - foot), (radius, lid), (0.0, lid)])
+    # half of a sixth of a turn, so that a side and no corner is in front
+    base, cover = (turned(lathe(line, steps=6, smooth=False), (0, 0, 1), 30) for line in (profile, rim))
+    length = float(np.linalg.norm(np.diff(profile, axis=0), axis=1).sum())
+    below, above = radius / length, (radius + height - lid) / length
+    faces = tuple((k / 6, below, (k + 1) / 6, above) for k in (2, 1, 3, 0, 4, 5))
+    parts = (
+        Part(name="carton", mesh=base, material=Material(finish=board, printed=True)),
+        Part(
+            name="lid",
+            mesh=cover.moved((0, 0, height - lid + thick)),
+            material=Material(finish=board, colour=pigment(draw)),
+        ),
+    )
+    return Product(kind="carton", parts=parts, sheet=(6 * radius, length), faces=faces)
 
 
 def gable_top(draw: np.random.Generator) -> Product:

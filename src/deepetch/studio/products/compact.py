@@ -11,7 +11,18 @@ from deepetch.studio.shapes.lathe import Corner, filleted, lathe
 from deepetch.studio.shapes.sheet import turned
 
 
-def compact(draw: np.random.Generator) -> Product:
+def closed_compact(draw: np.random.Generator) -> Product:
+    """Stood on its edge, the printed lid in front."""
+    return _closed(draw, *_case(draw))
+
+
+def open_compact(draw: np.random.Generator) -> Product:
+    """Lying open: pan below, mirror behind."""
+    return _open(draw, *_case(draw))
+
+
+def _case(draw: np.random.Generator) -> tuple[float, tuple[float, float], float, float, Material]:
+    """Radius, heights of base and lid, how square and how flat, and the material."""
     radius = draw.uniform(0.022, 0.042)
     base, lid = draw.uniform(0.006, 0.011), draw.uniform(0.004, 0.008)
     square = draw.uniform(0.4, 0.85) if draw.uniform() < 0.4 else 0.0
@@ -19,7 +30,7 @@ def compact(draw: np.random.Generator) -> Product:
     metal = draw.uniform() < 0.4
     finish: Finish = "metal" if metal else chosen(draw, ("gloss plastic", "matt plastic"))
     case = Material(finish=finish, colour=metal_tint(draw) if metal else pigment(draw))
-    return (_closed if draw.uniform() < 0.5 else _open)(draw, radius, (base, lid), square, flat, case)
+    return radius, (base, lid), square, flat, case
 
 
 def _closed(

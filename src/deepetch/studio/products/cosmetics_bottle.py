@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import numpy as np
 
@@ -14,11 +15,13 @@ from deepetch.studio.products.vessels import ALWAYS
 from deepetch.studio.shapes.lathe import Corner, filleted, lathe
 from deepetch.studio.shapes.sheet import Points, Rectangle
 
+Shape = Literal["round", "oval", "squared"]
+
 PLASTICS: tuple[Finish, ...] = ("matt plastic", "gloss plastic")
 
 
-def cosmetics_bottle(draw: np.random.Generator) -> Product:
-    parts, sheet, faces, top, neck = opaque_body(draw)
+def cosmetics_bottle(draw: np.random.Generator, shape: Shape) -> Product:
+    parts, sheet, faces, top, neck = opaque_body(draw, shape)
     wide = draw.uniform(1.1, 1.5) * neck
     form = chosen(draw, ("flip", "screw", "tall", "dome"))
     plastic = Material(finish=chosen(draw, PLASTICS), colour=pigment(draw))
@@ -36,7 +39,7 @@ def cosmetics_bottle(draw: np.random.Generator) -> Product:
 
 
 def opaque_body(
-    draw: np.random.Generator,
+    draw: np.random.Generator, shape: Shape
 ) -> tuple[list[Part], tuple[float, float], tuple[Rectangle, ...], float, float]:
     """A closed body with a neck and its label.
 
@@ -46,11 +49,10 @@ def opaque_body(
     radius = draw.uniform(0.02, 0.042)
     body = draw.uniform(0.07, 0.18)
     neck = draw.uniform(0.34, 0.55) * radius
-    shape = draw.uniform()
     square, flat = 0.0, 1.0
-    if shape < 0.35:
+    if shape == "oval":
         flat = draw.uniform(0.5, 0.8)
-    elif shape < 0.6:
+    elif shape == "squared":
         square, flat = draw.uniform(0.3, 0.75), draw.uniform(0.6, 1.0)
     rise = draw.uniform(0.004, 0.03)
     waist = radius * draw.uniform(0.88, 1.0) if draw.uniform() < 0.3 else radius

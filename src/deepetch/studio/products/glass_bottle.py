@@ -26,28 +26,74 @@ class Form:
     neck: tuple[float, float]
     throat: tuple[float, float]
     wall: float
-    square: bool
     closures: tuple[str, ...]
+    square: bool = False  # or flat, but not round
+    frosted: float = 0.0  # share of frosted glass
 
 
-FORMS = (
-    Form(radius=(0.036, 0.041), height=(0.28, 0.32), body=(0.58, 0.66), neck=(0.7, 0.76), throat=(0.0135, 0.0148),
-         wall=0.003, square=False, closures=("capsule", "capsule", "cork", "screw")),
-    Form(radius=(0.036, 0.044), height=(0.29, 0.33), body=(0.4, 0.5), neck=(0.76, 0.84), throat=(0.0135, 0.0148),
-         wall=0.0032, square=False, closures=("capsule", "cork")),
-    Form(radius=(0.029, 0.034), height=(0.19, 0.26), body=(0.48, 0.62), neck=(0.72, 0.8), throat=(0.0125, 0.0135),
-         wall=0.0026, square=False, closures=("crown",)),
-    Form(radius=(0.035, 0.048), height=(0.18, 0.28), body=(0.6, 0.72), neck=(0.7, 0.78), throat=(0.0135, 0.017),
-         wall=0.004, square=True, closures=("stopper", "screw", "cork")),
-    Form(radius=(0.022, 0.034), height=(0.14, 0.26), body=(0.5, 0.68), neck=(0.74, 0.84), throat=(0.011, 0.0145),
-         wall=0.0026, square=False, closures=("screw", "cork", "crown")),
-    Form(radius=(0.018, 0.026), height=(0.07, 0.11), body=(0.62, 0.7), neck=(0.74, 0.78), throat=(0.008, 0.0105),
-         wall=0.002, square=False, closures=("screw",)),
-)  # fmt: skip
+FORMS = {
+    "straight-shouldered wine bottle": Form(
+        radius=(0.036, 0.041),
+        height=(0.28, 0.32),
+        body=(0.58, 0.66),
+        neck=(0.7, 0.76),
+        throat=(0.0135, 0.0148),
+        wall=0.003,
+        closures=("capsule", "capsule", "cork", "screw"),
+        frosted=0.15,
+    ),
+    "sloping wine bottle": Form(
+        radius=(0.036, 0.044),
+        height=(0.29, 0.33),
+        body=(0.4, 0.5),
+        neck=(0.76, 0.84),
+        throat=(0.0135, 0.0148),
+        wall=0.0032,
+        closures=("capsule", "cork"),
+    ),
+    "beer bottle": Form(
+        radius=(0.029, 0.034),
+        height=(0.19, 0.26),
+        body=(0.48, 0.62),
+        neck=(0.72, 0.8),
+        throat=(0.0125, 0.0135),
+        wall=0.0026,
+        closures=("crown",),
+    ),
+    "spirits bottle": Form(
+        radius=(0.035, 0.048),
+        height=(0.18, 0.28),
+        body=(0.6, 0.72),
+        neck=(0.7, 0.78),
+        throat=(0.0135, 0.017),
+        wall=0.004,
+        closures=("stopper", "screw", "cork"),
+        square=True,
+    ),
+    "sauce bottle": Form(
+        radius=(0.022, 0.034),
+        height=(0.14, 0.26),
+        body=(0.5, 0.68),
+        neck=(0.74, 0.84),
+        throat=(0.011, 0.0145),
+        wall=0.0026,
+        closures=("screw", "cork", "crown"),
+        frosted=0.15,
+    ),
+    "phial": Form(
+        radius=(0.018, 0.026),
+        height=(0.07, 0.11),
+        body=(0.62, 0.7),
+        neck=(0.74, 0.78),
+        throat=(0.008, 0.0105),
+        wall=0.002,
+        closures=("screw",),
+        frosted=0.15,
+    ),
+}
 
 
-def glass_bottle(draw: np.random.Generator) -> Product:
-    form = chosen(draw, FORMS)
+def glass_bottle(draw: np.random.Generator, form: Form) -> Product:
     radius, height, throat = draw.uniform(*form.radius), draw.uniform(*form.height), draw.uniform(*form.throat)
     body, neck = height * draw.uniform(*form.body), height * draw.uniform(*form.neck)
     wall, punt = form.wall, draw.uniform(0.002, 0.004) if draw.uniform() < 0.5 else draw.uniform(0.008, 0.025)
@@ -64,10 +110,10 @@ def glass_bottle(draw: np.random.Generator) -> Product:
     inner += [(radius * 0.72, wall * 1.6, 0.003), (radius - wall, wall * 1.6, heel), (radius - wall, body, shoulder)]
     inner += [(throat - wall, neck, shoulder), (throat - wall, height - 0.001, 0.0)]
     square = draw.uniform(0.3, 0.75) if form.square and draw.uniform() < 0.6 else 0.0
-    flat = draw.uniform(0.55, 1.0) if form.square and square == 0.0 and draw.uniform() < 0.3 else 1.0
+    flat = draw.uniform(0.55, 0.8) if form.square and square == 0.0 else 1.0
     profile = filleted(outer)
     tint = glass_tint(draw)
-    glass: Finish = "frosted glass" if draw.uniform() < 0.08 else "clear glass"
+    glass: Finish = "frosted glass" if draw.uniform() < form.frosted else "clear glass"
     fade = (body - 0.1 * shoulder, neck)
     mesh = hollow(outer, inner, square=square, flat=flat, fade=fade)
     parts = [Part(name="glass", mesh=mesh, material=Material(finish=glass, colour=tint))]

@@ -14,16 +14,13 @@ from deepetch.studio.products.vessels import filling, hollow
 from deepetch.studio.shapes.lathe import Corner, filleted, lathe
 
 
-def jar(draw: np.random.Generator) -> Product:
-    return chosen(draw, (food_jar, food_jar, cream_jar))(draw)
-
-
-def food_jar(draw: np.random.Generator) -> Product:
+def food_jar(draw: np.random.Generator, *, squared: bool) -> Product:
+    """Of clear glass, with food in it, under a metal lid; round or four-sided with round corners."""
     radius, wall = draw.uniform(0.027, 0.046), draw.uniform(0.002, 0.003)
     height = radius * draw.uniform(1.9, 3.6)
     mouth = radius * draw.uniform(0.78, 0.93)
     body = height - 0.013 - draw.uniform(0.004, 0.012)
-    square = draw.uniform(0.25, 0.6) if draw.uniform() < 0.25 else 0.0
+    square = draw.uniform(0.35, 0.65) if squared else 0.0
     heel, shoulder = draw.uniform(0.004, 0.01), draw.uniform(0.004, 0.014)
     outer: list[Corner] = [(0.0, 0.002, 0.0), (radius * 0.65, 0.0015, 0.003), (radius * 0.75, 0.0, 0.002)]
     outer += [(radius, 0.0, heel), (radius, body, shoulder), (mouth, height - 0.013, 0.003)]
@@ -67,7 +64,8 @@ def food_jar(draw: np.random.Generator) -> Product:
     return Product(kind="jar", parts=parts, sheet=sheet, faces=faces)
 
 
-def cream_jar(draw: np.random.Generator) -> Product:
+def cream_jar(draw: np.random.Generator, *, frosted: bool) -> Product:
+    """Low, of opaque plastic or of frosted glass."""
     radius = draw.uniform(0.022, 0.045)
     body, lid = radius * draw.uniform(0.65, 1.3), draw.uniform(0.012, 0.024)
     square = draw.uniform(0.3, 0.7) if draw.uniform() < 0.2 else 0.0
@@ -82,7 +80,7 @@ def cream_jar(draw: np.random.Generator) -> Product:
         cap = lathe(filleted(line), square=square)
     else:
         cap = screw_cap(radius * draw.uniform(0.97, 1.03), lid, ribs=chosen(draw, (0, 0, 48)), dome=edge)
-    finish: Finish = chosen(draw, ("matt plastic", "gloss plastic", "frosted glass"))
+    finish: Finish = "frosted glass" if frosted else chosen(draw, ("matt plastic", "gloss plastic"))
     metal = draw.uniform() < 0.35
     cover = Material(finish="metal" if metal else "gloss plastic", colour=metal_tint(draw) if metal else pigment(draw))
     low, high = body * 0.25 + 0.001, body - 0.002

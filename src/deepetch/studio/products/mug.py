@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from deepetch.studio.product import Finish, Material, Part, Product
@@ -12,11 +14,21 @@ from deepetch.studio.shapes.lathe import Corner, filleted, radius_at
 from deepetch.studio.shapes.sheet import turned
 from deepetch.studio.shapes.sweep import rounded_rectangle, smooth_path, sweep
 
+Form = Literal["straight", "tapering", "bellied"]
 
-def mug(draw: np.random.Generator) -> Product:
+# Limits of the foot's radius and of that at half the height, as shares of the mouth's.
+FORMS: dict[Form, tuple[tuple[float, float], tuple[float, float]]] = {
+    "straight": ((0.96, 1.0), (0.99, 1.02)),
+    "tapering": ((0.62, 0.8), (0.86, 0.95)),
+    "bellied": ((0.7, 0.86), (1.14, 1.26)),
+}
+
+
+def mug(draw: np.random.Generator, form: Form) -> Product:
     height, top = draw.uniform(0.075, 0.115), draw.uniform(0.036, 0.046)
-    foot, wall = top * draw.uniform(0.72, 1.0), draw.uniform(0.0035, 0.005)
-    belly = max(top, foot) * draw.uniform(0.98, 1.1)
+    feet, bellies = FORMS[form]
+    foot, wall = top * draw.uniform(*feet), draw.uniform(0.0035, 0.005)
+    belly = top * draw.uniform(*bellies)
     heel = draw.uniform(0.003, 0.014)
     outer: list[Corner] = [
         (0.0, 0.002, 0.0),

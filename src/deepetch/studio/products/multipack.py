@@ -17,15 +17,19 @@ from deepetch.studio.shapes.sheet import surface, turned
 from deepetch.studio.shapes.sweep import rounded_rectangle
 
 LAYOUTS = ((2, 1), (3, 1), (2, 2), (3, 2), (3, 2), (4, 2), (4, 3))  # columns and rows
+FEW = 40  # steps around a can, of which there are many
 
 
-def multipack(draw: np.random.Generator) -> Product:
-    return chosen(draw, (shrunk, shrunk, carried, sleeved))(draw)
+def shrunk_cans(draw: np.random.Generator) -> Product:
+    return _shrunk(draw, drinks_can(draw, steps=FEW))
 
 
-def shrunk(draw: np.random.Generator) -> Product:
-    """Cans or bottles in film, which leaves a shrink tunnel tight around them."""
-    one = _can(draw) if draw.uniform() < 0.6 else pet_bottle(draw)
+def shrunk_bottles(draw: np.random.Generator) -> Product:
+    return _shrunk(draw, pet_bottle(draw))
+
+
+def _shrunk(draw: np.random.Generator, one: Product) -> Product:
+    """Several of one in film, which leaves a shrink tunnel tight around them."""
     columns, rows = chosen(draw, LAYOUTS[:5])
     parts, width, depth = _grouped(draw, one, columns, rows)
     height = max(float(part.mesh.high[2]) for part in parts)
@@ -38,8 +42,8 @@ def shrunk(draw: np.random.Generator) -> Product:
 
 
 def carried(draw: np.random.Generator) -> Product:
-    """Cans held together by a plate of rings around their necks."""
-    one = _can(draw)
+    """Cans held together by a clear plate of rings around their necks."""
+    one = drinks_can(draw, steps=FEW)
     columns, rows = chosen(draw, LAYOUTS[:4])
     parts, width, _ = _grouped(draw, one, columns, rows)
     height = max(float(part.mesh.high[2]) for part in parts)
@@ -47,17 +51,14 @@ def carried(draw: np.random.Generator) -> Product:
     line = np.array([[pitch * 0.497, 0.0], [pitch * 0.497, 0.0012], [pitch * 0.4, 0.0012], [pitch * 0.4, 0.0]])
     one_ring = lathe(line, steps=48, loop=True, smooth=False)
     rings = joined([one_ring.moved((x, y, height - 0.0085)) for x, y in _places(pitch, columns, rows)])
-    clear = draw.uniform() < 0.5
-    material = Material(
-        finish="clear plastic" if clear else "matt plastic", colour=(0.97, 0.98, 0.98) if clear else pigment(draw)
-    )
+    material = Material(finish="clear plastic", colour=(0.97, 0.98, 0.98))
     parts.append(Part(name="rings", mesh=rings, material=material))
     return Product(kind="multipack", parts=tuple(parts), sheet=one.sheet, faces=one.faces)
 
 
 def sleeved(draw: np.random.Generator) -> Product:
     """Cans in a printed sleeve of board, open left and right."""
-    one = _can(draw)
+    one = drinks_can(draw, steps=FEW)
     columns, rows = chosen(draw, LAYOUTS[2:])
     parts, width, depth = _grouped(draw, one, columns, rows)
     plain = Material(finish=chosen(draw, ("metal", "gloss plastic")), colour=pigment(draw))
@@ -71,11 +72,6 @@ def sleeved(draw: np.random.Generator) -> Product:
     board: Finish = chosen(draw, ("coated board", "paper"))
     parts.append(Part(name="sleeve", mesh=wrap, material=Material(finish=board, printed=True)))
     return Product(kind="multipack", parts=tuple(parts), sheet=sheet, faces=faces)
-
-
-def _can(draw: np.random.Generator) -> Product:
-    parts, sheet, faces = drinks_can(draw, steps=40)
-    return Product(kind="can", parts=parts, sheet=sheet, faces=faces)
 
 
 def _places(pitch: float, columns: int, rows: int) -> list[tuple[float, float]]:

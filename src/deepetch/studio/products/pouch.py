@@ -15,12 +15,12 @@ GUSSET = 4  # rows of the gusset
 THIN = 0.0003  # metres: half the thickness of two sealed webs
 
 
-def pouch(draw: np.random.Generator) -> Product:
+def pouch(draw: np.random.Generator, *, zipped: bool = False, spouted: bool = False) -> Product:
     width = draw.uniform(0.08, 0.24)
     height = width * draw.uniform(1.2, 1.65)
     depth = width * draw.uniform(0.28, 0.42)
     side, seal = draw.uniform(0.004, 0.008), draw.uniform(0.008, 0.02)
-    zip_at = height - seal - draw.uniform(0.015, 0.03) if draw.uniform() < 0.55 else None
+    zip_at = height - seal - draw.uniform(0.015, 0.03) if zipped else None
     rows = np.concatenate([np.linspace(0, height - seal, 30), height - seal + np.linspace(0, seal, 9)[1:]])
     if zip_at is not None:
         rows = np.unique(np.concatenate([rows, zip_at + np.linspace(-0.003, 0.003, 9)]))
@@ -52,7 +52,7 @@ def pouch(draw: np.random.Generator) -> Product:
     mesh = pillow(front, back)
     finish: Finish = chosen(draw, ("foil", "matt plastic", "gloss plastic", "paper"))
     parts = [Part(name="pouch", mesh=mesh, material=Material(finish=finish, printed=True))]
-    if draw.uniform() < 0.25:
+    if spouted:
         parts += _spout(draw, height)
     faces = ((0.02, below, 0.48, 1.0), (0.52, below, 0.98, 1.0))
     return Product(kind="pouch", parts=tuple(parts), sheet=(2 * wide, tall), faces=faces)

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from deepetch.studio.product import Finish, Material, Part, Product
 from deepetch.studio.products.chance import chosen, metal_tint, pigment
-from deepetch.studio.products.cosmetics_bottle import opaque_body
+from deepetch.studio.products.cosmetics_bottle import Shape, opaque_body
 from deepetch.studio.shapes.lathe import filleted, lathe
 from deepetch.studio.shapes.sheet import turned
 from deepetch.studio.shapes.sweep import circle, rounded_rectangle, smooth_path, sweep
 
+Head = Callable[[np.random.Generator, float, Material], list[Part]]  # what stands on a neck of a radius
 
-def pump(draw: np.random.Generator) -> Product:
-    parts, sheet, faces, top, neck = opaque_body(draw)
+
+def dispenser_bottle(draw: np.random.Generator) -> Product:
+    return _headed(draw, chosen(draw, ("round", "squared")), _dispenser)
+
+
+def trigger_bottle(draw: np.random.Generator) -> Product:
+    return _headed(draw, chosen(draw, ("round", "oval")), _trigger)
+
+
+def _headed(draw: np.random.Generator, shape: Shape, head: Head) -> Product:
+    parts, sheet, faces, top, neck = opaque_body(draw, shape)
     finish: Finish = chosen(draw, ("matt plastic", "gloss plastic", "metal"))
     material = Material(finish=finish, colour=metal_tint(draw) if finish == "metal" else pigment(draw))
     turn = chosen(draw, (0.0, 180.0)) + draw.uniform(-40, 40)
-    head = chosen(draw, (_dispenser, _dispenser, _trigger))(draw, neck, material)
-    for part in head:
+    for part in head(draw, neck, material):
         mesh = turned(part.mesh, (0, 0, 1), turn).moved((0, 0, top + 0.0004))
         parts.append(Part(name=part.name, mesh=mesh, material=part.material))
     return Product(kind="pump", parts=tuple(parts), sheet=sheet, faces=faces)

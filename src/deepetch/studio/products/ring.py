@@ -15,10 +15,6 @@ from deepetch.studio.shapes.sheet import holed_plate, turned
 from deepetch.studio.shapes.sweep import circle, rounded_rectangle, sweep
 
 
-def ring(draw: np.random.Generator) -> Product:
-    return chosen(draw, (bangle, tape, key_ring, padlock))(draw)
-
-
 def bangle(draw: np.random.Generator) -> Product:
     """A smooth ring, round or oval, upright or lying."""
     inner = draw.uniform(0.027, 0.034) if draw.uniform() < 0.7 else draw.uniform(0.0085, 0.011)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from deepetch.studio.product import Finish, Material, Part, Product
@@ -11,8 +13,10 @@ from deepetch.studio.shapes.sheet import evened, pillow, wall_size
 THIN = 0.0002  # metres: half the thickness of two sealed webs
 
 
-def sachet(draw: np.random.Generator) -> Product:
-    form = chosen(draw, ("sachet", "stick", "crisps", "bar"))
+Form = Literal["sachet", "stick", "crisps", "bar"]
+
+
+def sachet(draw: np.random.Generator, form: Form) -> Product:
     if form == "sachet":
         width, height = draw.uniform(0.05, 0.12), draw.uniform(0.07, 0.15)
         full, side = draw.uniform(0.05, 0.12), draw.uniform(0.005, 0.01)

@@ -1,17 +1,24 @@
-"""Boxes with a lid over them: shoes, hats, gifts."""
+"""Boxes for shoes, hats, gifts: with a lid over them, or with one that is hinged behind."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
 from deepetch.studio.mesh import Mesh
 from deepetch.studio.product import Finish, Material, Part, Product
-from deepetch.studio.products.chance import chosen
+from deepetch.studio.products.chance import chosen, pigment
+from deepetch.studio.products.labels import HAIR
 from deepetch.studio.shapes.box import Size, box, unfolded
-from deepetch.studio.shapes.sheet import Rectangle, turned
+from deepetch.studio.shapes.sheet import Rectangle, on_sheet, surface, turned
+from deepetch.studio.shapes.sweep import rounded_rectangle
+
+BOARD = 0.0015  # metres thick
 
 
-def shoe_box(draw: np.random.Generator) -> Product:
+def lidded_box(draw: np.random.Generator) -> Product:
+    """A box under a lid that is lifted off."""
     width = draw.uniform(0.14, 0.36)
     size = (width, width * draw.uniform(0.5, 1.0), width * draw.uniform(0.28, 0.45))
     lid_height = size[2] * draw.uniform(0.2, 0.5)
@@ -32,6 +39,57 @@ def shoe_box(draw: np.random.Generator) -> Product:
     share = top / size[2]
     faces = tuple(_lower(walls[wall], share) for wall in ("front", "back", "left", "right"))
     return Product(kind="shoe-box", parts=parts, sheet=sheet, faces=(*faces, walls["top"]))
+
+
+def hinged_box(draw: np.random.Generator) -> Product:
+    """A box whose lid hangs on its back, with a flap to tuck in; shut or open."""
+    width = draw.uniform(0.14, 0.32)
+    depth, height = width * draw.uniform(0.55, 0.85), width * draw.uniform(0.28, 0.45)
+    flap = min(height * draw.uniform(0.3, 0.6), 0.4 * depth)
+    # a flap swings clear of the front from here on; what is less open than that is shut
+    opening = draw.uniform(math.degrees(math.atan2(flap, depth)) + 3, 75) if draw.uniform() < 0.6 else 0.0
+    finish: Finish = chosen(draw, ("coated board", "paper", "matt plastic"))
+    plain = Material(finish=finish, colour=chosen(draw, ((0.94, 0.94, 0.92), (0.72, 0.58, 0.42), pigment(draw))))
+    printed = Material(finish=finish, printed=True)
+    sheet, walls = unfolded((width, depth, height))
+
+    def raised(mesh: Mesh) -> Mesh:
+        """From lying before the x axis to hanging on the box's back."""
+        return turned(mesh, (1, 0, 0), -opening).moved((0, depth / 2, height + 0.0003))
+
+    lid = box((width, depth, BOARD), radius=0.0005).moved((0, -depth / 2, 0))
+    tongue = box((width - 0.012, BOARD, flap), radius=0.0005).moved((0, BOARD * 2 - depth, -flap))
+    x, y = np.meshgrid((-width / 2, width / 2), (-depth, 0.0))
+    uv = np.stack([x / width + 0.5, y / depth + 1], axis=-1)
+    cover = on_sheet(surface(np.stack([x, y, np.full_like(x, BOARD + HAIR)], axis=-1), uv=uv), walls["top"])
+    parts = (
+        Part(name="box", mesh=_open_box(width, depth, height), material=plain),
+        Part(name="print", mesh=_wrap(width, depth, height, sheet), material=printed),
+        Part(name="lid", mesh=raised(lid), material=plain),
+        Part(name="flap", mesh=raised(tongue), material=plain),
+        Part(name="print", mesh=raised(cover), material=printed),
+    )
+    faces = tuple(walls[wall] for wall in ("front", "back", "left", "right", "top"))
+    return Product(kind="shoe-box", parts=parts, sheet=sheet, faces=faces)
+
+
+def _open_box(width: float, depth: float, height: float) -> Mesh:
+    """Walls and floor of board, open above."""
+    outline = rounded_rectangle(width, depth, 0.0012, arc=2, cuts=2)
+    inner = outline * (1 - 2 * BOARD / np.array([width, depth]))
+    rings = ((outline, 0.0), (outline, height), (inner, height), (inner, BOARD))
+    return surface(np.stack([np.insert(line, 2, level, axis=1) for line, level in rings]), around=True, capped=True)
+
+
+def _wrap(width: float, depth: float, height: float, sheet: tuple[float, float]) -> Mesh:
+    """What is printed around a box, a hair outside it: left, front, right and back of `unfolded`."""
+    outline = rounded_rectangle(width + 2 * HAIR, depth + 2 * HAIR, 0.0012, arc=2, cuts=6)
+    closed = np.concatenate([outline, outline[:1]])
+    way = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(closed, axis=0), axis=1))])
+    levels = np.linspace(0.0, height, 4)
+    rings = np.stack([np.insert(outline, 2, level, axis=1) for level in levels])
+    rise = (depth + levels[:, None]) / sheet[1]
+    return surface(rings, uv=np.stack(np.broadcast_arrays(way[None] / way[-1], rise), axis=-1), around=True)
 
 
 def _stretched(mesh: Mesh, own: Size, whole: Size, foot: float) -> Mesh:

@@ -24,9 +24,45 @@ FOODS = (
 )
 
 
-def tray(draw: np.random.Generator) -> Product:
+def sleeved_tray(draw: np.random.Generator) -> Product:
+    """Lying, a printed sleeve around it."""
+    width, depth, height = _size(draw)
+    parts = _filled(draw, width, depth, height)
+    wrap, sheet, faces = sleeve(width * draw.uniform(0.35, 0.9), depth + 0.0045, height + 0.004)
+    board: Finish = chosen(draw, ("coated board", "paper"))
+    parts = [Part(name=part.name, mesh=part.mesh.moved((0, 0, 0.0012)), material=part.material) for part in parts]
+    parts.append(Part(name="sleeve", mesh=wrap, material=Material(finish=board, printed=True)))
+    return Product(kind="tray", parts=tuple(parts), sheet=sheet, faces=faces)
+
+
+def stickered_tray(draw: np.random.Generator) -> Product:
+    """Stood up, a label on its film."""
+    width, depth, height = _size(draw)
+    parts = _filled(draw, width, depth, height)
+    sticker, sheet = _sticker(draw, width, depth, height)
+    parts.append(
+        Part(
+            name="label",
+            mesh=sticker,
+            material=Material(finish=chosen(draw, ("paper", "coated board", "gloss plastic")), printed=True),
+        )
+    )
+    stood = [turned(part.mesh.moved((0, 0, -height / 2)), (1, 0, 0), 90) for part in parts]
+    low = min(float(mesh.low[2]) for mesh in stood)
+    parts = [
+        Part(name=part.name, mesh=mesh.moved((0, 0, -low)), material=part.material)
+        for part, mesh in zip(parts, stood, strict=True)
+    ]
+    return Product(kind="tray", parts=tuple(parts), sheet=sheet, faces=((0.0, 0.0, 1.0, 1.0),))
+
+
+def _size(draw: np.random.Generator) -> tuple[float, float, float]:
     width = draw.uniform(0.12, 0.23)
-    depth, height = width * draw.uniform(0.6, 0.85), draw.uniform(0.022, 0.05)
+    return width, width * draw.uniform(0.6, 0.85), draw.uniform(0.022, 0.05)
+
+
+def _filled(draw: np.random.Generator, width: float, depth: float, height: float) -> list[Part]:
+    """A tray, food in it, film over both."""
     square = draw.uniform(0.72, 0.86)
     colour = chosen(draw, ((0.05, 0.05, 0.05), (0.95, 0.95, 0.95), (0.78, 0.65, 0.48), pigment(draw)))
     finish: Finish = "paper" if colour == (0.78, 0.65, 0.48) else chosen(draw, ("matt plastic", "gloss plastic"))
@@ -45,27 +81,7 @@ def tray(draw: np.random.Generator) -> Product:
             material=Material(finish="film", colour=(0.97, 0.98, 1.0)),
         )
     )
-    if draw.uniform() < 0.55:
-        wrap, sheet, faces = sleeve(width * draw.uniform(0.35, 0.9), depth + 0.0045, height + 0.004)
-        board: Finish = chosen(draw, ("coated board", "paper"))
-        parts = [Part(name=part.name, mesh=part.mesh.moved((0, 0, 0.0012)), material=part.material) for part in parts]
-        parts.append(Part(name="sleeve", mesh=wrap, material=Material(finish=board, printed=True)))
-        return Product(kind="tray", parts=tuple(parts), sheet=sheet, faces=faces)
-    sticker, sheet = _sticker(draw, width, depth, height)
-    parts.append(
-        Part(
-            name="label",
-            mesh=sticker,
-            material=Material(finish=chosen(draw, ("paper", "coated board", "gloss plastic")), printed=True),
-        )
-    )
-    stood = [turned(part.mesh.moved((0, 0, -height / 2)), (1, 0, 0), 90) for part in parts]
-    low = min(float(mesh.low[2]) for mesh in stood)
-    parts = [
-        Part(name=part.name, mesh=mesh.moved((0, 0, -low)), material=part.material)
-        for part, mesh in zip(parts, stood, strict=True)
-    ]
-    return Product(kind="tray", parts=tuple(parts), sheet=sheet, faces=((0.0, 0.0, 1.0, 1.0),))
+    return parts
 
 
 def _shell(draw: np.random.Generator, width: float, depth: float, height: float, square: float) -> Mesh:

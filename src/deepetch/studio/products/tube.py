@@ -17,16 +17,16 @@ COLUMNS = 64
 SEAL = 0.0004  # metres: half its thickness
 
 
-def tube(draw: np.random.Generator) -> Product:
+def tube(draw: np.random.Generator, *, wide: bool) -> Product:
+    """A tube whose cap is as wide as it, or narrow."""
     radius = draw.uniform(0.0125, 0.026)
     length = radius * draw.uniform(4.6, 6.8)
     cap_height = draw.uniform(0.012, 0.032)
-    wide = draw.uniform() < 0.65
     plastic = Material(finish=chosen(draw, ("matt plastic", "gloss plastic")), colour=pigment(draw))
     if wide:
         cap = flip_top(radius * draw.uniform(0.9, 1.0), cap_height, flat=1.0, square=0.0)
     else:
-        cap = screw_cap(radius * draw.uniform(0.5, 0.75), cap_height, ribs=chosen(draw, (0, 28)))
+        cap = screw_cap(radius * draw.uniform(0.42, 0.6), cap_height, ribs=chosen(draw, (0, 28)))
         plastic = Material(finish="metal", colour=metal_tint(draw)) if draw.uniform() < 0.2 else plastic
     crimp = draw.uniform(0.004, 0.009)
     rise = np.concatenate([np.linspace(0, 1 - crimp / length, 22), np.linspace(1 - crimp / length, 1, 13)[1:]])

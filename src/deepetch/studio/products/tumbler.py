@@ -5,29 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from deepetch.studio.product import Finish, Material, Part, Product
-from deepetch.studio.products.chance import chosen, drink_tint, glass_tint
+from deepetch.studio.products.chance import drink_tint, glass_tint
 from deepetch.studio.products.labels import label
 from deepetch.studio.products.vessels import filling, hollow
 from deepetch.studio.shapes.lathe import Corner, filleted
 
 
-def tumbler(draw: np.random.Generator) -> Product:
-    stemmed = draw.uniform() < 0.45
-    outer, inner = _stemmed(draw) if stemmed else _straight(draw)
-    square = draw.uniform(0.2, 0.5) if not stemmed and draw.uniform() < 0.12 else 0.0
-    tint = glass_tint(draw) if draw.uniform() < 0.15 else (0.98, 0.99, 0.99)
-    finish: Finish = (
-        "frosted glass" if draw.uniform() < 0.06 else chosen(draw, ("clear glass", "clear glass", "clear plastic"))
-    )
-    parts = [
-        Part(name="glass", mesh=hollow(outer, inner, square=square), material=Material(finish=finish, colour=tint))
-    ]
-    if draw.uniform() < 0.55:
-        floor, lip = inner[0][1], inner[-1][1]
-        level = floor + (lip - floor) * draw.uniform(0.3, 0.8)
-        drink = filling(inner, level, square=square)
-        parts.append(Part(name="drink", mesh=drink, material=Material(finish="liquid", colour=drink_tint(draw))))
-    if stemmed or draw.uniform() < 0.6:
+def straight_tumbler(draw: np.random.Generator, *, plastic: bool) -> Product:
+    """Cylindrical or conical, of glass or of clear plastic; a print on some."""
+    outer, inner = _straight(draw)
+    square = draw.uniform(0.2, 0.5) if draw.uniform() < 0.12 else 0.0
+    glass: Finish = "frosted glass" if draw.uniform() < 0.09 else "clear glass"
+    parts = _poured(draw, outer, inner, "clear plastic" if plastic else glass, square=square)
+    if draw.uniform() < 0.6:
         return Product(kind="tumbler", parts=tuple(parts))
     height = outer[-1][1]
     mesh, sheet, faces = label(
@@ -35,6 +25,26 @@ def tumbler(draw: np.random.Generator) -> Product:
     )
     parts.append(Part(name="print", mesh=mesh, material=Material(finish="gloss plastic", printed=True)))
     return Product(kind="tumbler", parts=tuple(parts), sheet=sheet, faces=faces)
+
+
+def stemmed_glass(draw: np.random.Generator) -> Product:
+    """For wine, of clear glass."""
+    return Product(kind="tumbler", parts=tuple(_poured(draw, *_stemmed(draw), "clear glass")))
+
+
+def _poured(
+    draw: np.random.Generator, outer: list[Corner], inner: list[Corner], finish: Finish, *, square: float = 0.0
+) -> list[Part]:
+    """A glass, empty or with a drink in it."""
+    tint = glass_tint(draw) if draw.uniform() < 0.15 else (0.98, 0.99, 0.99)
+    mesh = hollow(outer, inner, square=square)
+    parts = [Part(name="glass", mesh=mesh, material=Material(finish=finish, colour=tint))]
+    if draw.uniform() < 0.55:
+        floor, lip = inner[0][1], inner[-1][1]
+        level = floor + (lip - floor) * draw.uniform(0.3, 0.8)
+        drink = filling(inner, level, square=square)
+        parts.append(Part(name="drink", mesh=drink, material=Material(finish="liquid", colour=drink_tint(draw))))
+    return parts
 
 
 def _straight(draw: np.random.Generator) -> tuple[list[Corner], list[Corner]]:

@@ -1,0 +1,23 @@
+"""What stands around products: surfaces that carry a picture each, or none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepetch.studio.product import Part
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surface:
+    """A part of the scenery, in metres where it stands.
+
+    picture  what lies on it by its uv: (h, w, 3) uint8 encoded sRGB, or a photograph's file; None: its material's
+             colour.
+    """
+
+    part: Part
+    picture: NDArray[np.uint8] | Path | None = None
