@@ -117,8 +117,18 @@ class Exposure:
 
 @dataclass(frozen=True, kw_only=True)
 class Flaws:
-    """What a camera adds: `softness` the deviation of a blur in pixels, `noise` of a mid grey in levels of 255."""
+    """What a camera adds to a clean picture, in encoded values.
 
+    black     taken off as a black point, the rest stretched.
+    contrast  of the tone curve, in [0, 0.5]: its slope in the middle, less 1.
+    gains     on red and blue: a wrong white balance.
+    softness  deviation of the lens's blur in pixels.
+    noise     its deviation at a mid grey, in levels of 255.
+    """
+
+    black: float
+    contrast: float
+    gains: tuple[float, float]
     softness: float
     noise: float
     jpeg_quality: int
@@ -174,7 +184,7 @@ def from_json(text: str, where: Path) -> Scene:
             stage=Stage(**_frozen(said["stage"])),
             products=tuple(Placed(**_frozen(item)) for item in said["products"]),
             exposure=Exposure(**said["exposure"]),
-            flaws=Flaws(**said["flaws"]),
+            flaws=Flaws(**_frozen(said["flaws"])),
         )
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise StudioError(f"{where}: no scene of the studio can be read from it.") from error

@@ -26,6 +26,7 @@ TELEPHONE_MM = (26.0, 28.0, 35.0)
 LYING = ("sachet", "tube", "blister", "pouch", "compact", "ring")  # may lie on their backs
 FLAT = ("sachet", "blister")  # cannot stand by themselves
 LARGEST_SEED = 2**31 - 1
+FLAWS_SIZE = 384
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,12 +124,8 @@ def compose_scene(
             )
             for (family, seed), product, place, turn in zip(chosen, products, places, turns, strict=True)
         ),
-        exposure=Exposure(meter=setting.meter, level=float(draw.uniform(*setting.level))),
-        flaws=Flaws(
-            softness=float(draw.choice((0.0, draw.uniform(0.2, 1.0)))),
-            noise=float(draw.exponential(1.5)),
-            jpeg_quality=int(draw.integers(70, 98)),
-        ),
+        exposure=Exposure(meter=setting.meter, level=float(draw.triangular(*setting.level))),
+        flaws=_flaws(draw, setting, size=longer),
         kind=kind,
         split=options.split,
     )
@@ -188,7 +185,7 @@ def _camera(
         elevation=float(elevation),
         focal_mm=float(draw.choice(TELEPHONE_MM if held else FOCAL_MM)),
         aspect=aspect,
-        fill=float(draw.uniform(1.02, 1.2) if cropped else draw.triangular(0.4, 0.85, 0.97)),
+        fill=float(draw.uniform(1.02, 1.2) if cropped else draw.triangular(0.45, 0.88, 0.97)),
         blur=float(draw.uniform(0.001, 0.012)) if blurred else None,
         roll=float(draw.normal(0, 5.0 if held else 1.5)) if rolled else 0.0,
         shift=(float(draw.uniform(-0.06, 0.06)), float(draw.uniform(-0.06, 0.06))) if shifted else (0.0, 0.0),
@@ -213,6 +210,21 @@ def _stage(
         picture=str(rooms[int(draw.integers(len(rooms)))]) if setting.ground == "room" else None,
         props=int(draw.integers(LARGEST_SEED)) if not held and draw.random() < setting.props else None,
         shop=int(draw.integers(LARGEST_SEED)),
+    )
+
+
+def _flaws(draw: np.random.Generator, setting: Setting, *, size: int) -> Flaws:
+    """As telephones and cameras have them: measured on photographs of packs, in pictures of FLAWS_SIZE pixels."""
+    larger = size / FLAWS_SIZE
+    careful = setting.calibrated
+    noise = np.clip(3 * np.exp(draw.normal(0, 0.6)), 0.5, 12) * (0.5 if careful else 1)
+    return Flaws(
+        black=float(draw.uniform(0, 0.05 if careful else 0.09)),
+        contrast=float(draw.uniform(0, 0.35)),
+        gains=(1.0, 1.0) if careful else (float(draw.uniform(1, 1.05)), float(draw.uniform(0.84, 1.02))),
+        softness=larger * float(draw.uniform(0, 0.6)),
+        noise=larger * float(noise),
+        jpeg_quality=int(draw.integers(75, 98)),
     )
 
 

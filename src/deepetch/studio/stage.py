@@ -58,7 +58,7 @@ def _grounds(stage: Stage) -> list[Surface]:
     if stage.ground == "room":
         table = _surface("table", _floor(back=stage.depth * 0.4), "wood", stage.colour)
         photograph = Path(stage.picture) if stage.picture else None
-        return [table, _surface("room", _wall(stage.depth + 1.0), "paper", (1.0, 1.0, 1.0), photograph)]
+        return [table, _surface("room", _photograph(stage.depth + 1.0), "paper", (1.0, 1.0, 1.0), photograph)]
     if stage.ground == "cloth":
         return [_surface("cloth", _sweep(stage.depth), "cloth", stage.colour)]
     if stage.ground == "acrylic":
@@ -92,8 +92,12 @@ def _floor(back: float = 4.0) -> Mesh:
 
 
 def _wall(depth: float) -> Mesh:
-    """Upright, `depth` metres behind the origin; a picture on it is as high as the wall and repeats nowhere."""
-    return _drawn_out([(depth, -0.6), (depth, 1.8)], wide=1.6)
+    return _drawn_out([(depth, -0.6), (depth, HIGH)])
+
+
+def _photograph(depth: float) -> Mesh:
+    """Upright, 6 x 4.5 m: as wide as a telephone sees, which is some two metres in front of it."""
+    return _drawn_out([(depth, -1.4), (depth, 3.1)], wide=3.0)
 
 
 def _drawn_out(profile: list[tuple[float, float]], wide: float = WIDE) -> Mesh:

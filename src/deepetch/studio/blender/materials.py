@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import bpy  # type: ignore[import-not-found]
 
@@ -24,6 +24,22 @@ FINISHES: dict[str, dict[str, float]] = {
     "wood": {"Roughness": 0.5},
     "stone": {"Roughness": 0.3},
     "skin": {"Roughness": 0.5, "Specular IOR Level": 0.4, "Subsurface Weight": 0.25, "Subsurface Scale": 0.006},
+}
+
+
+class Grain(NamedTuple):
+    """A shade that a colour is multiplied with in places; scale: of the noise along each axis, per metre."""
+
+    scale: tuple[float, float, float]
+    shade: tuple[float, float, float]
+
+
+GRAIN = {
+    "wood": Grain((2.0, 40.0, 40.0), (0.55, 0.5, 0.48)),
+    "stone": Grain((25.0, 25.0, 25.0), (0.55, 0.5, 0.48)),
+    "paper": Grain((6.0, 6.0, 6.0), (0.93, 0.92, 0.9)),  # no ground is one even colour
+    "cloth": Grain((30.0, 30.0, 30.0), (0.82, 0.82, 0.83)),
+    "skin": Grain((60.0, 60.0, 60.0), (0.93, 0.82, 0.78)),
 }
 CRINKLED = {"foil": (0.25, 0.012), "cloth": (0.3, 0.004), "paper": (0.03, 0.002), "film": (0.15, 0.03)}  # depth, metres
 
@@ -84,16 +100,16 @@ def colour_socket(nodes: Any, links: Any, said: dict[str, Any], folder: Path) ->
         return picture.outputs["Color"]
     plain = nodes.new("ShaderNodeRGB")
     plain.outputs[0].default_value = (*(linear(value) for value in said["colour"]), 1)
-    if said["finish"] in ("wood", "stone"):
-        return grain(nodes, links, said, plain.outputs[0])
+    if said["finish"] in GRAIN:
+        return grain(nodes, links, plain.outputs[0], GRAIN[said["finish"]])
     return plain.outputs[0]
 
 
-def grain(nodes: Any, links: Any, said: dict[str, Any], colour: Any) -> Any:
-    """Darker veins in a colour: long ones of wood, clouds of stone."""
+def grain(nodes: Any, links: Any, colour: Any, how: Grain) -> Any:
+    """A darker shade in a colour, in veins, clouds or stains."""
     place, stretch, noise = (nodes.new(f"ShaderNode{name}") for name in ("TexCoord", "Mapping", "TexNoise"))
     links.new(place.outputs["Object"], stretch.inputs["Vector"])
-    stretch.inputs["Scale"].default_value = (2.0, 40.0, 40.0) if said["finish"] == "wood" else (25.0, 25.0, 25.0)
+    stretch.inputs["Scale"].default_value = how.scale
     links.new(stretch.outputs[0], noise.inputs["Vector"])
     noise.inputs["Detail"].default_value = 8.0
     veins = nodes.new("ShaderNodeMapRange")
@@ -103,7 +119,7 @@ def grain(nodes: Any, links: Any, said: dict[str, Any], colour: Any) -> Any:
     mixed.data_type, mixed.blend_type = "RGBA", "MULTIPLY"
     links.new(veins.outputs["Result"], mixed.inputs[0])
     links.new(colour, mixed.inputs[6])
-    mixed.inputs[7].default_value = (0.55, 0.5, 0.48, 1)
+    mixed.inputs[7].default_value = (*how.shade, 1)
     return mixed.outputs[2]
 
 
