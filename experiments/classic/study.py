@@ -37,7 +37,7 @@ from deepetch.options import DataOptions, SaveOptions, TrainOptions
 from deepetch.photo.contact_sheet import contact_sheet
 from deepetch.photo.photo import Photo
 from deepetch.photo.read import read_photo
-from deepetch.photo.view import working_view
+from deepetch.photo.view import view_of, working_view
 from deepetch.photo.write import write_picture
 from deepetch.plan.file import read_plan
 from deepetch.report.markdown import write_markdown
@@ -188,13 +188,13 @@ def show_new_pictures(folder: Path, outcomes: Sequence[Outcome], path: Path) -> 
     for file in files:
         photo = read_photo(file)
         view = working_view(photo, 512)
-        tiles.append(np.rint(view * 255).astype(np.uint8))
+        tiles.append(view)
         for model in models:
             try:
-                over = cut_out(photo, model).over("#00a040")[0]
+                samples, _ = cut_out(photo, model).over("#00a040")
+                tiles.append(view_of(samples, photo.space, photo.metadata.profile))
             except NoSubject:
-                over = np.full_like(photo.samples, 128)
-            tiles.append(np.ascontiguousarray(over[..., :3]))
+                tiles.append(np.full_like(view, 0.5))
     write_picture(
         path, contact_sheet(tiles, columns=1 + len(models), tile=256), "rgb", options=SaveOptions(overwrite=True)
     )

@@ -53,6 +53,31 @@ def test_labels_of_the_users_own_are_wrapped(studio, tmp_path):
     assert any("mine.png" in text for text in recipes)
 
 
+def test_recipes_are_rendered_again(studio, deepetch, tmp_path):
+    assert studio("--count", 2, "--kind", "can").status == 0
+    again = studio("--recipes", tmp_path / "set" / "recipes", output=tmp_path / "again")
+    assert again.out.splitlines()[-1] == f"{tmp_path / 'again'}: 2 rendered, 0 were there"
+    for path in (tmp_path / "set" / "images").iterdir():
+        assert (tmp_path / "again" / "images" / path.name).read_bytes() == path.read_bytes()
+    missing = studio("--recipes", tmp_path / "none", output=tmp_path / "third")
+    assert (missing.status, missing.out, missing.err.count("\n")) == (1, "", 1)
+    assert not (tmp_path / "third").exists()
+
+
+def test_bench_is_evaluated_by_class(studio, deepetch, tmp_path):
+    bench = tmp_path / "bench"
+    common = ["studio", "bench", "-o", bench, "--blender", sys.executable, "--size", 64, "--no-layers"]
+    made = deepetch(*common, "--classes", "glass,holes", "--each", 2)
+    assert (made.status, made.err) == (0, "")
+    assert made.out.splitlines()[-1] == f"{bench}: 4 rendered, 0 were there"
+    judged = deepetch("evaluate", "default", bench)
+    assert judged.status == 0
+    assert {line.split("  ")[0] for line in judged.out.splitlines()} >= {"glass", "holes"}
+    wrong = deepetch(*common, "--classes", "spoons")
+    assert (wrong.status, wrong.err.count("\n")) == (2, 1)
+    assert "expected one of plain, white on white" in wrong.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [

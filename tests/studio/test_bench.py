@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from deepetch.options import StudioOptions
-from deepetch.studio.bench import BENCH_CLASSES, EACH, RECIPE_FILE, draw_bench
+from deepetch.studio.bench import BENCH_CLASSES, EACH, RECIPE_FILE, bench_scenes, draw_bench
 from deepetch.studio.catalogue import FAMILIES, KINDS, build
 from deepetch.studio.lights import HELD_OUT_LIGHTS, LIGHTS
 from deepetch.studio.recipes import read_recipes
@@ -34,6 +34,18 @@ def test_recipe_file_holds_what_the_classes_draw(bench):
     drawn = draw_bench(("glass", "clutter"), each=3)
     by_name = {scene.name: scene for scene in bench}
     assert [by_name[scene.name] for scene in drawn] == drawn
+
+
+def test_smaller_pictures_are_of_the_same_scenes(bench):
+    small = bench_scenes(("film", "glass"), each=2, size=160)
+    assert [scene.name for scene in small] == ["glass-00", "glass-01", "film-00", "film-01"]
+    by_name = {scene.name: scene for scene in bench}
+    for scene in small:
+        full = by_name[scene.name]
+        assert max(scene.width, scene.height) == 160
+        assert scene.width / scene.height == pytest.approx(full.width / full.height, rel=0.02)
+        assert (scene.camera, scene.products) == (full.camera, full.products)
+        assert scene.flaws.noise == pytest.approx(full.flaws.noise / 4)
 
 
 def test_training_pictures_share_no_family_artwork_or_light_with_it(bench):

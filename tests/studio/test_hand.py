@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from shape_oracles import is_closed, signed_volume
 
-from deepetch.studio.hand import hand_parts
+from deepetch.studio.hands.hand import hand_parts
 from deepetch.studio.mesh import Mesh
 from deepetch.studio.product import Material, Part, Product
 from deepetch.studio.shapes.box import box

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from shape_oracles import is_closed, signed_volume
 
-from deepetch.studio.props import PROPS, ROOMS, props_surfaces
+from deepetch.studio.props.props import props_surfaces
+from deepetch.studio.props.rooms import PROPS, ROOMS
 from deepetch.studio.surface import Surface
 
 SCENES = [(seed, reach) for seed, reach in enumerate((0.05, 0.12, 0.2, 0.4, 0.08, 0.15, 0.3, 0.1))]

@@ -8,7 +8,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from deepetch.studio.mesh import Mesh
-from deepetch.studio.shelf import shelf_surfaces
+from deepetch.studio.shelves.shelves import shelf_surfaces
 from deepetch.studio.surface import Surface
 
 SHELVES = ((0, 0.4), (1, 1.5), (2, 0.9), (3, 1.5), (4, 0.6))  # seed and distance

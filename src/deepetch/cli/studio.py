@@ -86,6 +86,8 @@ def render(
 def bench(
     output: Output,
     classes: Annotated[str | None, typer.Option(help="Only these, commas between. Default: all twelve.")] = None,
+    each: Annotated[int, typer.Option(min=1, max=12, help="How many of each class: the first ones.")] = 12,
+    size: Annotated[int, typer.Option(min=32, help="Longer side in pixels; figures are told of 640.")] = 640,
     layers: Layers = True,
     blender: OtherBlender = None,
 ) -> None:
@@ -95,14 +97,12 @@ def bench(
     everybody's are the same.
     """
     from deepetch.cli.arguments import require_choice
-    from deepetch.studio.bench import BENCH_CLASSES, RECIPE_FILE
-    from deepetch.studio.recipes import read_recipes
+    from deepetch.studio.bench import BENCH_CLASSES, bench_scenes
 
     wanted = list(BENCH_CLASSES) if classes is None else [name.strip() for name in classes.split(",") if name.strip()]
     for name in wanted:
         require_choice("--classes", name, tuple(BENCH_CLASSES))
-    scenes = [scene for scene in read_recipes(RECIPE_FILE) if scene.kind in wanted]
-    _render(output, scenes, layers=layers, blender=blender)
+    _render(output, bench_scenes(wanted, each=each, size=size), layers=layers, blender=blender)
 
 
 def _render(output: Path, scenes: list[Scene], *, layers: bool, blender: Path | None) -> None:

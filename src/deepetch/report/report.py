@@ -81,6 +81,8 @@ def read_arm(*folders: Path, name: str | None = None) -> Arm:
     if not folders:
         raise InvalidOptions("an arm needs the folder of one run or more; got none.")
     options = [_read_table(folder / OPTIONS) for folder in folders]
+    for table in options:
+        table.pop("minutes", None)  # how long a call might take says nothing of the run
     provenance = [_read_table(folder / PROVENANCE) if (folder / PROVENANCE).exists() else {} for folder in folders]
     return Arm(
         name=name or folders[0].absolute().name,

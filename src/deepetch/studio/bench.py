@@ -14,8 +14,9 @@ import numpy as np
 
 from deepetch.options import StudioOptions
 from deepetch.studio.catalogue import FAMILIES, Trait, families
+from deepetch.studio.recipes import read_recipes
 from deepetch.studio.scene import Scene
-from deepetch.studio.scenes import Cast, compose_scene
+from deepetch.studio.scenes import Cast, compose_scene, resized
 from deepetch.studio.settings import SETTINGS, Setting
 
 EACH = 12  # pictures of a class
@@ -95,6 +96,15 @@ def draw_bench(classes: Sequence[str] = tuple(BENCH_CLASSES), each: int = EACH) 
                 )
             )
     return scenes
+
+
+def bench_scenes(
+    classes: Sequence[str] = tuple(BENCH_CLASSES), *, each: int = EACH, size: int = OPTIONS.size
+) -> list[Scene]:
+    """The first `each` scenes of classes as the recipe file keeps them, `size` pixels long."""
+    kept = read_recipes(RECIPE_FILE)
+    chosen = [[scene for scene in kept if scene.kind == name][:each] for name in BENCH_CLASSES if name in classes]
+    return [scene if size == OPTIONS.size else resized(scene, size) for scenes in chosen for scene in scenes]
 
 
 def _cast(row: BenchClass) -> list[str]:

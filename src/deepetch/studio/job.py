@@ -15,7 +15,7 @@ from deepetch.options import SaveOptions
 from deepetch.photo.read import read_photo
 from deepetch.photo.view import working_view
 from deepetch.photo.write import write_picture
-from deepetch.studio.hand import hand_parts
+from deepetch.studio.hands.hand import hand_parts
 from deepetch.studio.product import Part, Product
 from deepetch.studio.scene import Placed, Scene
 from deepetch.studio.scenes import where_points_stand

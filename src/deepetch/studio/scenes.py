@@ -131,6 +131,13 @@ def compose_scene(
     )
 
 
+def resized(scene: Scene, size: int) -> Scene:
+    """The same scene with another longer side in pixels; flaws of the camera grow with it."""
+    scale = size / max(scene.width, scene.height)
+    flaws = replace(scene.flaws, softness=scene.flaws.softness * scale, noise=scene.flaws.noise * scale)
+    return replace(scene, width=_even(scene.width * scale), height=_even(scene.height * scale), flaws=flaws)
+
+
 def where_points_stand(
     products: Sequence[Product], places: Sequence[Vector], turns: Sequence[Vector]
 ) -> NDArray[np.float64]:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from deepetch.studio.mesh import Mesh
 from deepetch.studio.product import Finish, Material, Part
-from deepetch.studio.props import props_surfaces
+from deepetch.studio.props.props import props_surfaces
 from deepetch.studio.scene import Colour, Stage
-from deepetch.studio.shelf import shelf_surfaces
+from deepetch.studio.shelves.shelves import shelf_surfaces
 from deepetch.studio.surface import Surface
 
 WIDE, FRONT, HIGH = 4.0, 3.0, 4.0  # metres: beyond what any camera here sees

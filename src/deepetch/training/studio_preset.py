@@ -50,6 +50,7 @@ RECIPE = {
     "products": KindRecipe(0.19, 0.35),
     "garments": KindRecipe(0.18, 0.85),
     "cutouts": KindRecipe(0.10, 1.00),
+    "packshots": KindRecipe(0.20, 0.35),
     BACKGROUNDS: KindRecipe(0.11, 0.00),
 }
 OTHER = KindRecipe(0.20, 0.25)  # a kind the table does not name

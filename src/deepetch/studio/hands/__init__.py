@@ -1,0 +1,1 @@
+"""Hands that hold products."""

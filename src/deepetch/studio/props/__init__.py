@@ -1,0 +1,1 @@
+"""Things that lie about around products."""

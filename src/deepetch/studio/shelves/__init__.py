@@ -1,0 +1,1 @@
+"""A shop's shelves, as what stands behind products."""
