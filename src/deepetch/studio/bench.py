@@ -20,7 +20,7 @@ from deepetch.studio.scenes import Cast, compose_scene, resized
 from deepetch.studio.settings import SETTINGS, Setting
 
 EACH = 12  # pictures of a class
-OPTIONS = StudioOptions(seed=2026, size=640, samples=64, split="test")
+OPTIONS = StudioOptions(seed=2026, size=640, samples=32, split="test")
 RECIPE_FILE = Path(__file__).with_name("packshot-bench.jsonl")
 
 ONE = (1.0,)
@@ -47,9 +47,11 @@ class BenchClass:
     figure: Literal["portrait"] | None = None
 
 
-def _like(name: str, lights: tuple[str, ...] = SOFT, *, props: float = 0.0, hand: float = 0.0) -> Setting:
+def _like(
+    name: str, lights: tuple[str, ...] = SOFT, *, props: float = 0.0, hand: float = 0.0, above: float = 0.12
+) -> Setting:
     """A row of SETTINGS in held-out light; tidy, and nobody's hand in it, unless said."""
-    return replace(SETTINGS[name], lights=lights, props=props, hand=hand)
+    return replace(SETTINGS[name], lights=lights, props=props, hand=hand, above=above)
 
 
 PLAIN = (_like("white sweep"), _like("coloured paper"), _like("grey card"), _like("light tent"))
@@ -63,12 +65,15 @@ PRINTED = (
     "bag",
     "multipack",
 )  # artwork is most of what is seen
+LEVEL = tuple(  # light comes through from behind, not from below
+    _like(name, above=0.0) for name in ("white sweep", "coloured paper", "grey card", "table", "black on black")
+)
 BENCH_CLASSES = {
     "plain": BenchClass(settings=PLAIN),
     "white on white": BenchClass(settings=(_like("white on white"),), kinds=PRINTED),
     "black on black": BenchClass(settings=(_like("black on black"),), kinds=PRINTED),
-    "glass": BenchClass(settings=(*PLAIN, _like("table"), _like("black on black")), traits=("glass",)),
-    "film": BenchClass(settings=(*PLAIN, _like("table")), traits=("film",)),
+    "glass": BenchClass(settings=LEVEL, traits=("glass",), kinds=("bottle", "tumbler")),  # jars are full
+    "film": BenchClass(settings=LEVEL, traits=("film",)),
     "holes": BenchClass(settings=(*PLAIN, _like("table")), traits=("hole",)),
     "printed faces": BenchClass(settings=(*PLAIN, _like("table")), kinds=PRINTED, figure="portrait"),
     "thin parts": BenchClass(settings=(*PLAIN, _like("table")), traits=("thin",)),

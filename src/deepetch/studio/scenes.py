@@ -84,7 +84,7 @@ def compose_scene(
     rooms  not empty where the setting is a room.
     """
     held = bool(draw.random() < setting.hand)
-    from_above = not held and draw.random() < 0.12
+    from_above = not held and draw.random() < setting.above
     chosen = _chosen(draw, cast, count=1 if held else int(draw.choice(len(cast.counts), p=cast.counts)) + 1)
     products = [build(family, seed) for family, seed in chosen]
     turns = [_tilt(draw) if held else _turn(draw, product.kind, lying=from_above) for product in products]

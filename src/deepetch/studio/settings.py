@@ -20,6 +20,7 @@ class Setting:
     lights    names of LIGHTS, drawn alike.
     level     linear luminance of what is metered: from, mostly, to.
     mood      of the artwork on the products.
+    above     how often the camera looks from above.
     hand      how often a hand holds the product, which is then one.
     props     how often things lie about.
     calibrated  a studio's camera: white balance set, little noise.
@@ -33,6 +34,7 @@ class Setting:
     meter: Meter = "ground"
     level: tuple[float, float, float] = (0.65, 0.95, 1.1)
     mood: Mood | None = None
+    above: float = 0.12
     hand: float = 0.0
     props: float = 0.0
     calibrated: bool = False
