@@ -83,7 +83,7 @@ def test_classes_are_varied(bench):
     for name in BENCH_CLASSES:
         families = [placed.family for scene in of(bench, name) for placed in scene.products]
         assert len(set(families)) >= 2
-    assert {placed.kind for scene in bench for placed in scene.products} >= set(KINDS) - {"jar"}  # all held out are full
+    assert {placed.kind for scene in bench for placed in scene.products} >= set(KINDS) - {"jar"}
     assert all(3 <= len(scene.products) <= 5 for scene in of(bench, "several products"))
     assert {placed.hand is None for scene in of(bench, "clutter") for placed in scene.products} == {True, False}
     assert np.mean([scene.camera.f_stop is None for scene in bench]) > 0.3

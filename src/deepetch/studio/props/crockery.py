@@ -8,9 +8,9 @@ from deepetch.studio.mesh import Mesh, joined
 from deepetch.studio.product import Material
 from deepetch.studio.products.chance import Colour, pigment
 from deepetch.studio.props.pieces import turning
-from deepetch.studio.props.prop import plain, standing
+from deepetch.studio.props.prop import standing
 from deepetch.studio.shapes.lathe import Corner
-from deepetch.studio.surface import Surface
+from deepetch.studio.surface import Surface, plain
 
 
 def plate(draw: np.random.Generator) -> list[Surface]:

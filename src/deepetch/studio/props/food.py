@@ -13,11 +13,11 @@ from deepetch.studio.products.chance import Colour, chosen, pigment
 from deepetch.studio.props.crockery import hollow_bowl
 from deepetch.studio.props.materials import WOODS
 from deepetch.studio.props.pieces import clump, rod
-from deepetch.studio.props.prop import plain, standing
+from deepetch.studio.props.prop import standing
 from deepetch.studio.shapes.lathe import lathe
 from deepetch.studio.shapes.sheet import turned
 from deepetch.studio.shapes.sweep import rounded_rectangle, sweep
-from deepetch.studio.surface import Surface
+from deepetch.studio.surface import Surface, plain
 
 # half the width in metres, height over width, colours, finish
 _FRUITS: Mapping[str, tuple[float, float, tuple[Colour, ...], Finish]] = {

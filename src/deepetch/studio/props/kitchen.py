@@ -14,12 +14,12 @@ from deepetch.studio.product import Material
 from deepetch.studio.products.chance import chosen, crumple
 from deepetch.studio.props.materials import WOODS
 from deepetch.studio.props.pieces import rod
-from deepetch.studio.props.prop import moved, pictured, plain, standing
+from deepetch.studio.props.prop import moved, standing
 from deepetch.studio.shapes.box import box
 from deepetch.studio.shapes.lathe import filleted, lathe
 from deepetch.studio.shapes.sheet import surface, turned
 from deepetch.studio.shapes.sweep import rounded_rectangle, sweep
-from deepetch.studio.surface import Surface
+from deepetch.studio.surface import Surface, pictured, plain
 
 
 def cutting_board(draw: np.random.Generator) -> list[Surface]:

@@ -9,9 +9,9 @@ from deepetch.studio.product import Material
 from deepetch.studio.products.chance import chosen, metal_tint
 from deepetch.studio.props.materials import hard_material
 from deepetch.studio.props.pieces import rod, turning
-from deepetch.studio.props.prop import plain, standing
+from deepetch.studio.props.prop import standing
 from deepetch.studio.shapes.lathe import lathe
-from deepetch.studio.surface import Surface
+from deepetch.studio.surface import Surface, plain
 
 
 def candle(draw: np.random.Generator) -> list[Surface]:

@@ -16,10 +16,10 @@ from deepetch.studio.product import Finish, Material
 from deepetch.studio.products.chance import chosen, crumple
 from deepetch.studio.props.materials import WOODS, hard_material
 from deepetch.studio.props.pieces import rod
-from deepetch.studio.props.prop import moved, pictured, plain, standing, with_mesh
+from deepetch.studio.props.prop import moved, standing, with_mesh
 from deepetch.studio.shapes.box import box, unfolded
 from deepetch.studio.shapes.sheet import Rectangle, surface, turned
-from deepetch.studio.surface import Surface
+from deepetch.studio.surface import Surface, pictured, plain
 from deepetch.studio.typography import draw_lettering, fit_line, print_at
 from deepetch.studio.wording import invent_word
 

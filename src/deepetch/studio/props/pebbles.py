@@ -10,8 +10,8 @@ from deepetch.studio.mesh import Mesh, joined
 from deepetch.studio.product import Material
 from deepetch.studio.products.chance import crumple
 from deepetch.studio.props.pieces import clump, ellipsoid
-from deepetch.studio.props.prop import plain, standing
-from deepetch.studio.surface import Surface
+from deepetch.studio.props.prop import standing
+from deepetch.studio.surface import Surface, plain
 
 
 def pebbles(draw: np.random.Generator) -> list[Surface]:

@@ -11,11 +11,11 @@ from deepetch.studio.product import Material
 from deepetch.studio.products.chance import Colour, chosen, pigment
 from deepetch.studio.props.materials import bright
 from deepetch.studio.props.pieces import ellipsoid, turning
-from deepetch.studio.props.prop import plain, standing
+from deepetch.studio.props.prop import standing
 from deepetch.studio.shapes.lathe import Corner, lathe
 from deepetch.studio.shapes.sheet import surface, turned
 from deepetch.studio.shapes.sweep import circle, smooth_path, sweep
-from deepetch.studio.surface import Surface
+from deepetch.studio.surface import Surface, plain
 
 _GREENS: tuple[Colour, ...] = ((0.2, 0.42, 0.16), (0.32, 0.5, 0.22), (0.15, 0.32, 0.2), (0.5, 0.58, 0.4))
 

@@ -6,22 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deepetch.studio.mesh import Mesh
-from deepetch.studio.product import Finish, Material, Part
 from deepetch.studio.shapes.sheet import Points
 from deepetch.studio.surface import Surface
-
-
-def plain(name: str, mesh: Mesh, material: Material) -> Surface:
-    """A surface without print."""
-    return Surface(part=Part(name=name, mesh=mesh, material=material))
-
-
-def pictured(name: str, mesh: Mesh, finish: Finish, picture: NDArray[np.uint8]) -> Surface:
-    """A surface with a picture, (h, w, 3) uint8 encoded sRGB, on it."""
-    return Surface(part=Part(name=name, mesh=mesh, material=Material(finish=finish, printed=True)), picture=picture)
 
 
 def with_mesh(each: Surface, mesh: Mesh) -> Surface:

@@ -8,10 +8,10 @@ from deepetch.studio.product import Material
 from deepetch.studio.products.chance import chosen
 from deepetch.studio.props.materials import WOODS, bright
 from deepetch.studio.props.pieces import clump
-from deepetch.studio.props.prop import plain, standing
+from deepetch.studio.props.prop import standing
 from deepetch.studio.shapes.box import box
 from deepetch.studio.shapes.sheet import turned
-from deepetch.studio.surface import Surface
+from deepetch.studio.surface import Surface, plain
 
 
 def blocks(draw: np.random.Generator) -> list[Surface]:

@@ -10,11 +10,11 @@ from deepetch.studio.product import Material
 from deepetch.studio.products.chance import chosen, pigment
 from deepetch.studio.props.materials import WOODS, bright
 from deepetch.studio.props.pieces import turning
-from deepetch.studio.props.prop import plain, standing
+from deepetch.studio.props.prop import standing
 from deepetch.studio.shapes.lathe import Corner, filleted, lathe
 from deepetch.studio.shapes.sheet import turned
 from deepetch.studio.shapes.sweep import circle, rounded_rectangle, smooth_path, sweep
-from deepetch.studio.surface import Surface
+from deepetch.studio.surface import Surface, plain
 
 
 def cable(draw: np.random.Generator) -> list[Surface]:

@@ -10,8 +10,8 @@ from deepetch.studio.mesh import Mesh, joined
 from deepetch.studio.product import Finish, Material
 from deepetch.studio.products.chance import Colour, chosen
 from deepetch.studio.shelves.frame import BOARD, Frame
-from deepetch.studio.shelves.pieces import block, plain
-from deepetch.studio.surface import Surface
+from deepetch.studio.shelves.pieces import block
+from deepetch.studio.surface import Surface, plain
 
 
 def board_surfaces(

@@ -9,8 +9,8 @@ import numpy as np
 from deepetch.studio.mesh import joined
 from deepetch.studio.product import Material
 from deepetch.studio.products.chance import pigment
-from deepetch.studio.shelves.pieces import block, plain
-from deepetch.studio.surface import Surface
+from deepetch.studio.shelves.pieces import block
+from deepetch.studio.surface import Surface, plain
 
 CRATE = (0.4, 0.29, 0.13)  # metres
 

@@ -8,8 +8,8 @@ from deepetch.studio.mesh import joined
 from deepetch.studio.product import Material
 from deepetch.studio.products.chance import chosen
 from deepetch.studio.shelves.frame import HEAD, Frame
-from deepetch.studio.shelves.pieces import WHOLE, block, plain, plate
-from deepetch.studio.surface import Surface
+from deepetch.studio.shelves.pieces import WHOLE, block, plate
+from deepetch.studio.surface import Surface, plain
 
 
 def door_surfaces(draw: np.random.Generator, frame: Frame, distance: float) -> list[Surface]:

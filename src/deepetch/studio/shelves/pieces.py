@@ -5,25 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deepetch.studio.mesh import Mesh
-from deepetch.studio.product import Finish, Material, Part
 from deepetch.studio.shapes.lathe import Corner, filleted, lathe
 from deepetch.studio.shapes.sheet import Rectangle, surface
-from deepetch.studio.surface import Surface
 
 WHOLE: Rectangle = (0.0, 0.0, 1.0, 1.0)  # of a sheet
-
-
-def plain(name: str, mesh: Mesh, material: Material) -> Surface:
-    """A surface without print."""
-    return Surface(part=Part(name=name, mesh=mesh, material=material))
-
-
-def pictured(name: str, mesh: Mesh, finish: Finish, picture: NDArray[np.uint8]) -> Surface:
-    """A surface with a picture, (h, w, 3) uint8 encoded sRGB, on it."""
-    return Surface(part=Part(name=name, mesh=mesh, material=Material(finish=finish, printed=True)), picture=picture)
 
 
 def block(low: tuple[float, float, float], high: tuple[float, float, float]) -> Mesh:

@@ -13,8 +13,8 @@ from deepetch.studio.palette import Colour as Ink
 from deepetch.studio.product import Material
 from deepetch.studio.products.chance import chosen
 from deepetch.studio.shelves.frame import Frame
-from deepetch.studio.shelves.pieces import block, pictured, plain, plate
-from deepetch.studio.surface import Surface
+from deepetch.studio.shelves.pieces import block, plate
+from deepetch.studio.surface import Surface, pictured, plain
 from deepetch.studio.typography import Lettering, fit_line, print_at
 from deepetch.studio.wording import TRADES, draw_brand, one_of
 

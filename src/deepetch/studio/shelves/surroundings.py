@@ -11,8 +11,8 @@ from deepetch.studio.product import Material
 from deepetch.studio.products.chance import Colour, chosen, pigment
 from deepetch.studio.shapes.sheet import surface
 from deepetch.studio.shelves.frame import HEAD, Frame
-from deepetch.studio.shelves.pieces import WHOLE, block, pictured, plain, plate
-from deepetch.studio.surface import Surface
+from deepetch.studio.shelves.pieces import WHOLE, block, plate
+from deepetch.studio.surface import Surface, pictured, plain
 from deepetch.studio.typography import Lettering, fit_line, print_at
 from deepetch.studio.wording import TRADES, one_of
 
