@@ -11,7 +11,7 @@ import pytest
 from deepetch.errors import InvalidOptions, StudioError
 from deepetch.options import StudioOptions
 from deepetch.studio.arrange import turned
-from deepetch.studio.catalogue import KINDS, build
+from deepetch.studio.catalogue import KINDS, build, families
 from deepetch.studio.scene import from_json, to_json
 from deepetch.studio.scenes import draw_scene
 from deepetch.studio.settings import SETTINGS
@@ -97,6 +97,12 @@ def test_kinds_are_those_asked_for():
     assert kinds == {"can", "mug"}
     with pytest.raises(InvalidOptions, match=r"expected carton.*got 'spoon'"):
         draw_scene(0, StudioOptions(kinds=("spoon",)))
+
+
+def test_all_families_of_a_kind_that_are_not_held_out_come():
+    options = StudioOptions(kinds=("ring",), size=256)
+    shown = {placed.family for index in range(40) for placed in draw_scene(index, options).products}
+    assert shown == set(families(("ring",), held_out=False))
 
 
 def test_label_files_are_wrapped_on_some():
