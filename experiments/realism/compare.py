@@ -16,7 +16,7 @@ import numpy as np
 from judge import Verdict, tell_patches, tell_traits
 from numpy.typing import NDArray
 from patches import Patches, draw_patches, has_border
-from pictures import Picture, as_side, read_pictures
+from pictures import Picture, as_side, not_white, read_pictures
 from summary import Figures, trait_lines, trait_plot, verdict_lines
 from traits import TRAITS, measured
 
@@ -38,6 +38,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=320, help="longer side of all pictures; smaller ones are left out")
     parser.add_argument("--kinds", help="of an index.csv of PHOTOGRAPHS, commas between; default: all")
     parser.add_argument("--control", nargs=2, metavar="NAME", help="photographs whose names begin so, told apart too")
+    parser.add_argument("--white", type=float, default=1.0, help="leave out pictures of which more is clipped to white")
     parser.add_argument("--patches", type=int, default=12, help="of each picture")
     parser.add_argument("--steps", type=int, default=200, help="of training, for each of the folds")
     parser.add_argument("--folds", type=int, default=5)
@@ -48,6 +49,7 @@ def main() -> None:
     kinds = None if asked.kinds is None else asked.kinds.split(",")
     renders, small = read_pictures([asked.renders], RENDERS, size=asked.size)
     photographs, smaller = read_pictures(asked.photographs, PHOTOGRAPHS, size=asked.size, kinds=kinds)
+    renders, photographs = (not_white(pictures, asked.white) for pictures in (renders, photographs))
     print(f"{len(renders)} renders and {len(photographs)} photographs; {small} and {smaller} are smaller", flush=True)
 
     sides = {RENDERS: measured(renders), PHOTOGRAPHS: measured(photographs)}
@@ -57,7 +59,8 @@ def main() -> None:
         "# Renders and photographs",
         "",
         f"The longer side of every picture was brought to {asked.size} pixels; {small} renders and {smaller} "
-        "photographs were smaller and are left out.",
+        "photographs were smaller and are left out"
+        + (f", so are those of which more than {asked.white:.0%} is clipped to white." if asked.white < 1 else "."),
         "",
         *trait_lines(sides),
     ]

@@ -13,7 +13,7 @@ from deepetch.arrays import Mask, View
 from deepetch.datasets.index import INDEX, read_index
 from deepetch.datasets.split import folds
 from deepetch.errors import DatasetError
-from deepetch.measure.photograph import blockiness
+from deepetch.measure.photograph import blockiness, tones
 from deepetch.photo.read import read_photo
 from deepetch.photo.signature import READ_SUFFIXES
 from deepetch.photo.view import working_view
@@ -58,6 +58,11 @@ def read_pictures(
     if not pictures:
         raise DatasetError(f"{side}: expected pictures of at least {size} pixels; got {small} smaller ones. Ask less.")
     return pictures, small
+
+
+def not_white(pictures: Sequence[Picture], share: float) -> list[Picture]:
+    """Those of which no more than a share of the pixels is clipped to white: what no studio lit."""
+    return [picture for picture in pictures if tones(picture.view).white <= share]
 
 
 def as_side(pictures: Sequence[Picture], side: str) -> list[Picture]:

@@ -10,7 +10,7 @@ import pytest
 from deepetch.studio.develop import develop
 from deepetch.studio.scene import Flaws
 
-PERFECT = Flaws(black=0, contrast=0, gains=(1, 1), softness=0, noise=0, jpeg_quality=95)
+PERFECT = Flaws(black=0, contrast=0, gains=(1, 1), glare=0, softness=0, noise=0, jpeg_quality=95)
 GREY = np.full((200, 200, 3), 0.5, np.float32)
 
 
@@ -64,3 +64,8 @@ def test_black_point_and_contrast_keep_white_and_steepen_the_middle():
 def test_white_balance_changes_red_and_blue():
     seen = develop(GREY, replace(PERFECT, gains=(1.1, 0.8)), seed=1)
     assert seen[0, 0].tolist() == [140, 128, 102]
+
+
+def test_glare_lifts_black_and_leaves_white():
+    seen = develop(np.array([[[0, 0.5, 1]]], np.float32), replace(PERFECT, glare=0.1), seed=1)
+    assert seen[0, 0].tolist() == [26, 140, 255]

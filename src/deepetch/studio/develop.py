@@ -23,11 +23,12 @@ def develop(picture: View, flaws: Flaws, *, seed: int) -> NDArray[np.uint8]:
 
 
 def toned(picture: View, flaws: Flaws) -> View:
-    """A deeper black, a steeper middle, gains on red and blue; in [0, 1]."""
+    """A deeper black, a steeper middle, gains on red and blue, glare over it all; in [0, 1]."""
     balanced = picture * np.array([flaws.gains[0], 1, flaws.gains[1]], np.float32)
     x = np.clip((balanced - flaws.black) / (1 - flaws.black), 0, 1)
     # a cubic that keeps 0, 1/2 and 1; its slope in the middle is 1 + contrast
-    return np.asarray(np.clip(x + 2 * flaws.contrast * x * (1 - x) * (2 * x - 1), 0, 1), np.float32)
+    curved = np.clip(x + 2 * flaws.contrast * x * (1 - x) * (2 * x - 1), 0, 1)
+    return np.asarray(flaws.glare + (1 - flaws.glare) * curved, np.float32)
 
 
 def noise_on(picture: View, deviation: float, *, seed: int) -> View:

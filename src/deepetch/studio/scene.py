@@ -122,6 +122,7 @@ class Flaws:
     black     taken off as a black point, the rest stretched.
     contrast  of the tone curve, in [0, 0.5]: its slope in the middle, less 1.
     gains     on red and blue: a wrong white balance.
+    glare     light that the lens scatters over all of the picture: nothing is darker.
     softness  deviation of the lens's blur in pixels.
     noise     its deviation at a mid grey, in levels of 255.
     """
@@ -129,6 +130,7 @@ class Flaws:
     black: float
     contrast: float
     gains: tuple[float, float]
+    glare: float
     softness: float
     noise: float
     jpeg_quality: int

@@ -232,6 +232,7 @@ def _flaws(draw: np.random.Generator, setting: Setting, *, size: int) -> Flaws:
         softness=larger * float(draw.uniform(0, 0.6)),
         noise=larger * float(noise),
         jpeg_quality=int(draw.integers(75, 98)),
+        glare=float(draw.uniform(0.01, 0.03 if careful else 0.06)),
     )
 
 
