@@ -27,6 +27,7 @@ LYING = ("sachet", "tube", "blister", "pouch", "compact", "ring")  # may lie on 
 FLAT = ("sachet", "blister")  # cannot stand by themselves
 LARGEST_SEED = 2**31 - 1
 FLAWS_SIZE = 384
+HAND = 0.12  # metres: what is smaller is seen with the hand that holds it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,13 +187,15 @@ def _camera(
     cropped = draw.random() < 0.05
     blurred = draw.random() < (0.25 if held else 0.45)
     rolled, shifted = draw.random() < 0.4, draw.random() < 0.5
+    longest = float(np.ptp(points, axis=0).max())
+    nearness = min(1.0, longest / HAND) if held else 1.0  # nobody looks at fingers from so close
     return frame_camera(
         points,
         azimuth=float(draw.uniform(-30, 30)),
         elevation=float(elevation),
         focal_mm=float(draw.choice(TELEPHONE_MM if held else FOCAL_MM)),
         aspect=aspect,
-        fill=float(draw.uniform(1.02, 1.2) if cropped else draw.triangular(0.45, 0.88, 0.97)),
+        fill=nearness * float(draw.uniform(1.02, 1.2) if cropped else draw.triangular(0.45, 0.88, 0.97)),
         blur=float(draw.uniform(0.001, 0.012)) if blurred else None,
         roll=float(draw.normal(0, 5.0 if held else 1.5)) if rolled else 0.0,
         shift=(float(draw.uniform(-0.06, 0.06)), float(draw.uniform(-0.06, 0.06))) if shifted else (0.0, 0.0),
