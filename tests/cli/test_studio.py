@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import tempfile
 from functools import partial
 from pathlib import Path
 
@@ -117,3 +118,12 @@ def test_full_disk_is_one_line_and_finished_pictures_stay(studio, tmp_path):
         assert finished
         for recipe in finished:
             assert (disk / "set" / "masks" / f"{recipe.stem}.png").stat().st_size > 0
+
+
+def test_full_disk_of_temporary_files_is_one_line(studio, tmp_path, monkeypatch):
+    with small_disk(tmp_path / "disk", kilobytes=200) as disk:
+        monkeypatch.setattr(tempfile, "tempdir", str(disk))
+        answer = studio("--count", 1, "--kind", "can", "--size", 64)
+    assert (answer.status, answer.out, answer.err.count("\n")) == (1, "", 1)
+    assert "Make room" in answer.err or "full" in answer.err
+    assert not list((tmp_path / "set").rglob("*.json"))

@@ -18,6 +18,7 @@ from deepetch.datasets.fields import write_json
 from deepetch.datasets.index import INDEX
 from deepetch.datasets.objects import Bitmap, LabelledObject
 from deepetch.datasets.place import make_folder
+from deepetch.errors import StudioError
 from deepetch.options import SaveOptions
 from deepetch.photo.atomic import atomic_output
 from deepetch.photo.read import read_photo
@@ -73,13 +74,26 @@ def render(
 
 def render_scene(scene: Scene, folder: Path, blender: Blender, *, layers: bool = True) -> None:
     """Render one scene and write all of its files, the recipe last."""
-    products = [build(placed.family, placed.shape_seed) for placed in scene.products]
-    sheets = [printed(placed, product) for placed, product in zip(scene.products, products, strict=True)]
     with TemporaryDirectory() as name:
-        job = Path(name)
-        write_job(scene, products, sheets, job, layers=layers)
+        job = Path(name) / "job"
+        products = prepare(scene, job, layers=layers)
         blender.render(job)
         write_truth(scene, products, job, folder, layers=layers)
+
+
+def prepare(scene: Scene, job: Path, *, layers: bool) -> list[Product]:
+    """Draw a scene's products and artwork into a new folder for Blender; the products.
+
+    Raises  StudioError when that cannot be written.
+    """
+    products = [build(placed.family, placed.shape_seed) for placed in scene.products]
+    sheets = [printed(placed, product) for placed, product in zip(scene.products, products, strict=True)]
+    try:
+        job.mkdir()
+        write_job(scene, products, sheets, job, layers=layers)
+    except OSError as error:
+        raise StudioError(f"{job}: Blender's job cannot be written ({error.strerror}). Make room there.") from error
+    return products
 
 
 def printed(placed: Placed, product: Product) -> NDArray[np.uint8] | None:
