@@ -9,31 +9,26 @@ A run that was stopped goes on where it was; what is done is not done again.
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
+from judge import judge, judged, table
 
-from deepetch.datasets.example import Example, read_example
-from deepetch.datasets.pack import BACKGROUNDS
+from deepetch.datasets.example import Example
 from deepetch.datasets.packing import write_pack
 from deepetch.datasets.read import read_dataset
 from deepetch.errors import TrainingStopped
-from deepetch.evaluate import bootstrap_interval, score
-from deepetch.inference.session import load_model
-from deepetch.options import MatteOptions, TrainOptions
+from deepetch.options import TrainOptions
 from deepetch.training.export import export_network
 from deepetch.training.run import open_run, start_run
 from deepetch.training.stored_options import OPTIONS
 
 BEFORE = "before"
 ARMS = {"renders and products": (), "no renders": ("packshots",), "no products": ("products",)}  # kinds left out
-JUDGED = ("people", "products", "garments")
 INPUT_SIZE = 320
-PLAN = TrainOptions(size=224, batch=32, steps=1200, learning_rate=1e-3, warmup_steps=100)
+PLAN = TrainOptions(size=256, batch=32, steps=900, learning_rate=1e-3, warmup_steps=100)
 
 
 def main() -> None:
@@ -54,8 +49,9 @@ def main() -> None:
         if not train(arm, chosen, replace(PLAN, steps=asked.steps), asked.output, until):
             print("stopped; the same command goes on")
             return
-    judged = [e for e in photographs if e.split == "test" and e.kind in JUDGED] + read_dataset(asked.bench)
-    scores = {name: judge(name, judged, asked.output) for name in (BEFORE, *arms)}
+    examples = judged(asked.data) + judged(asked.bench)
+    models = {BEFORE: "default"} | {arm: exported(asked.output / "runs" / arm.replace(" ", "-")) for arm in arms}
+    scores = {name: judge(model, examples, asked.output, name=name) for name, model in models.items()}
     lines = table(scores)
     (asked.output / "summary.md").write_text("\n".join(lines) + "\n")
     print("\n".join(lines))
@@ -75,59 +71,11 @@ def train(arm: str, examples: Sequence[Example], options: TrainOptions, output: 
     return start_run(pack, run, {arm: replace(options, minutes=minutes)}, init_from="default", report=report)
 
 
-def judge(name: str, examples: Sequence[Example], output: Path) -> list[dict[str, str | float]]:
-    """A row a picture: its group, IoU, boundary F and mean absolute error of alpha; kept as JSON."""
-    kept = output / "scores" / f"{name.replace(' ', '-')}.json"
-    if not kept.exists():
-        model = "default"
-        if name != BEFORE:
-            run = output / "runs" / name.replace(" ", "-")
-            model = str(run / "model.onnx")
-            export_network(run, run / "model.onnx", input_size=INPUT_SIZE, overwrite=True)
-        loaded = load_model(model)
-        rows = []
-        for example in examples:
-            if example.kind == BACKGROUNDS:
-                continue
-            photo, true = read_example(example)
-            one = score(loaded, photo, true, MatteOptions(), name=example.name, kind=example.kind)
-            rows.append({"group": group_of(example), "iou": one.iou, "boundary_f": one.boundary_f, "mae": one.mae})
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_text(json.dumps(rows))
-    return list(json.loads(kept.read_text()))
-
-
-def group_of(example: Example) -> str:
-    """Products by how they were photographed; renders by class."""
-    if example.kind != "products":
-        return example.kind
-    origins = {"packs_store": "cartons held in a shop", "packs_white": "cartons on white"}
-    return f"products, {origins.get('_'.join(example.name.split('_')[:2]), 'garments by sellers')}"
-
-
-def table(scores: dict[str, list[dict[str, str | float]]]) -> list[str]:
-    """Mean IoU and MAE of each group before; after each arm the difference in IoU with its 95 % interval."""
-    arms = [name for name in scores if name != BEFORE]
-    lines = [
-        "| pictures | n | IoU before | MAE before | " + " | ".join(arms) + " |",
-        "|---|---|---|---|" + "---|" * len(arms),
-    ]
-    for group in dict.fromkeys(row["group"] for row in scores[BEFORE]):
-        ours = [index for index, row in enumerate(scores[BEFORE]) if row["group"] == group]
-        before = values(scores[BEFORE], ours, "iou")
-        cells = []
-        for arm in arms:
-            gain = values(scores[arm], ours, "iou") - before
-            low, high = bootstrap_interval(list(gain))
-            mae = values(scores[arm], ours, "mae").mean()
-            cells.append(f"{before.mean() + gain.mean():.3f} ({low:+.3f} to {high:+.3f}), MAE {mae:.3f}")
-        error = values(scores[BEFORE], ours, "mae").mean()
-        lines.append(f"| {group} | {len(ours)} | {before.mean():.3f} | {error:.3f} | " + " | ".join(cells) + " |")
-    return lines
-
-
-def values(rows: list[dict[str, str | float]], indices: Sequence[int], measure: str) -> np.ndarray:
-    return np.array([float(rows[index][measure]) for index in indices])
+def exported(run: Path) -> str:
+    """The ONNX file of a run's network, made if it is missing."""
+    if not (run / "packshots.onnx").exists():
+        export_network(run, run / "packshots.onnx", input_size=INPUT_SIZE)
+    return str(run / "packshots.onnx")
 
 
 if __name__ == "__main__":

@@ -88,21 +88,37 @@ def bench(
     classes: Annotated[str | None, typer.Option(help="Only these, commas between. Default: all twelve.")] = None,
     each: Annotated[int, typer.Option(min=1, max=12, help="How many of each class: the first ones.")] = 12,
     size: Annotated[int, typer.Option(min=32, help="Longer side in pixels; figures are told of 640.")] = 640,
+    large: Annotated[
+        bool, typer.Option("--large", help="Instead: ten of them at 12 to 48 megapixels, for edges and memory; hours.")
+    ] = False,
     layers: Layers = True,
     blender: OtherBlender = None,
 ) -> None:
     """Render packshot-bench: 144 test pictures in twelve classes, for `deepetch evaluate`.
 
     They show shapes, artwork and light that no picture for training does. Which they are is kept in a recipe file, so
-    everybody's are the same.
+    everybody's are the same; at the end those are named that do not measure what the published ones do.
     """
     from deepetch.cli.arguments import require_choice
-    from deepetch.studio.bench import BENCH_CLASSES, bench_scenes
+    from deepetch.errors import InvalidOptions
+    from deepetch.studio.bench import BENCH_CLASSES, EACH, OPTIONS, bench_scenes, large_scenes
+    from deepetch.studio.published import read_measures, unlike
+
+    if large:
+        if (classes, each, size) != (None, EACH, OPTIONS.size):
+            raise InvalidOptions("--large is ten pictures of their own; leave out --classes, --each and --size.")
+        _render(output, large_scenes(), layers=layers, blender=blender)
+        return
 
     wanted = list(BENCH_CLASSES) if classes is None else [name.strip() for name in classes.split(",") if name.strip()]
     for name in wanted:
         require_choice("--classes", name, tuple(BENCH_CLASSES))
-    _render(output, bench_scenes(wanted, each=each, size=size), layers=layers, blender=blender)
+    scenes = bench_scenes(wanted, each=each, size=size)
+    _render(output, scenes, layers=layers, blender=blender)
+    if size == OPTIONS.size:
+        others = unlike(output, [scene.name for scene in scenes], read_measures())
+        if others:
+            typer.echo(f"deepetch: not as published, so figures do not compare: {', '.join(others)}", err=True)
 
 
 def _render(output: Path, scenes: list[Scene], *, layers: bool, blender: Path | None) -> None:

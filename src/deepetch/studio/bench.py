@@ -5,6 +5,7 @@ Its products' families, artwork and set-ups of light are those that training pic
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +23,20 @@ from deepetch.studio.settings import SETTINGS, Setting
 EACH = 12  # pictures of a class
 OPTIONS = StudioOptions(seed=2026, size=640, samples=32, split="test")
 RECIPE_FILE = Path(__file__).with_name("packshot-bench.jsonl")
+
+LARGE = {  # megapixels, of pictures by name: for edges and memory
+    "plain-02": 12,
+    "holes-04": 12,
+    "thin-parts-01": 12,
+    "film-00": 16,
+    "printed-faces-02": 16,
+    "glass-03": 20,
+    "white-on-white-00": 24,
+    "black-on-black-03": 24,
+    "several-products-00": 36,
+    "shadows-00": 48,
+}
+LARGE_SAMPLES = 8  # light paths a pixel; the denoiser has many pixels to look at
 
 ONE = (1.0,)
 SEVERAL = (0.0, 0.0, 0.5, 0.3, 0.2)
@@ -110,6 +125,18 @@ def bench_scenes(
     kept = read_recipes(RECIPE_FILE)
     chosen = [[scene for scene in kept if scene.kind == name][:each] for name in BENCH_CLASSES if name in classes]
     return [scene if size == OPTIONS.size else resized(scene, size) for scenes in chosen for scene in scenes]
+
+
+def large_scenes() -> list[Scene]:
+    """Ten scenes of the recipe file at 12 to 48 megapixels, each named after its size."""
+    kept = {scene.name: scene for scene in read_recipes(RECIPE_FILE)}
+    scenes = []
+    for name, megapixels in LARGE.items():
+        shape = kept[name].height, kept[name].width
+        longer = math.sqrt(1e6 * megapixels * max(shape) / min(shape))
+        large = resized(kept[name], round(longer))
+        scenes.append(replace(large, name=f"{name}-{megapixels}mp", samples=LARGE_SAMPLES))
+    return scenes
 
 
 def _cast(row: BenchClass) -> list[str]:

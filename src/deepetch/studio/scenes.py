@@ -26,6 +26,7 @@ TELEPHONE_MM = (26.0, 28.0, 35.0)
 LYING = ("sachet", "tube", "blister", "pouch", "compact", "ring")  # may lie on their backs
 FLAT = ("sachet", "blister")  # cannot stand by themselves
 LARGEST_SEED = 2**31 - 1
+SOFTEST, NOISIEST = 1.5, 6.0  # pixels, levels: cameras of many pixels are better at each than a picture enlarged
 FLAWS_SIZE = 384
 HAND = 0.12  # metres: what is smaller is seen with the hand that holds it
 
@@ -133,9 +134,14 @@ def compose_scene(
 
 
 def resized(scene: Scene, size: int) -> Scene:
-    """The same scene with another longer side in pixels; flaws of the camera grow with it."""
+    """The same scene with another longer side in pixels; the camera's flaws grow with it, to SOFTEST and NOISIEST."""
     scale = size / max(scene.width, scene.height)
-    flaws = replace(scene.flaws, softness=scene.flaws.softness * scale, noise=scene.flaws.noise * scale)
+    softness, noise = scene.flaws.softness, scene.flaws.noise
+    flaws = replace(
+        scene.flaws,
+        softness=min(softness * scale, max(softness, SOFTEST)),
+        noise=min(noise * scale, max(noise, NOISIEST)),
+    )
     return replace(scene, width=_even(scene.width * scale), height=_even(scene.height * scale), flaws=flaws)
 
 

@@ -1,0 +1,1 @@
+"""The parts of semantic soft segmentation, in the order in which they are used."""
