@@ -1,8 +1,7 @@
 """How near the estimated border colours come to the truth: python benchmarks/colour.py DATA.
 
 Every cut-out of the test split is laid over a background of the test split, and over a rendering of green grass. In
-the band 0 < alpha < 1 the colours seen there and those that `estimate_foreground` finds are compared with the
-cut-out's own.
+the band 0 < alpha < 1 the colours seen there and those that each method finds are compared with the cut-out's own.
 Figures are mean absolute errors in 8-bit levels, weighted by alpha, the mean over pictures of the mean per picture.
 """
 
@@ -10,36 +9,49 @@ from __future__ import annotations
 
 import argparse
 import csv
+import importlib.util
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deepetch.matte.foreground import estimate_foreground
+from deepetch.matte.colours import METHODS
 
 SEED = 7
 Picture = NDArray[np.uint8]
 
 
-def measure(foreground: Picture, alpha: Picture, backdrop: Picture) -> tuple[float, float, float, float]:
-    """Error of the colours seen, of the colours estimated; pixels in the band; seconds."""
+def measure(foreground: Picture, alpha: Picture, backdrop: Picture) -> dict[str, tuple[float, float]]:
+    """Error of the colours seen and of those each method finds, and its seconds."""
     opacity = alpha[..., None] / 255
-    seen = np.rint(foreground * opacity + backdrop * (1 - opacity)).astype(np.uint8)
-    start = time.perf_counter()
-    border = estimate_foreground(seen, alpha)
-    seconds = time.perf_counter() - start
-    weight = alpha.ravel()[border.index] / 255
-    truth = foreground.reshape(-1, 3)[border.index].astype(float)
-    seen_error = np.abs(seen.reshape(-1, 3)[border.index] - truth).mean(axis=1)
-    estimate_error = np.abs(border.colours - truth).mean(axis=1)
-    return (
-        float(np.average(seen_error, weights=weight)),
-        float(np.average(estimate_error, weights=weight)),
-        float(border.index.size),
-        seconds,
-    )
+    picture = np.rint(foreground * opacity + backdrop * (1 - opacity)).astype(np.uint8)
+    band = np.flatnonzero((alpha > 0) & (alpha < 255))
+    weight, truth = alpha.ravel()[band] / 255, foreground.reshape(-1, 3)[band].astype(float)
+    found = {"seen": (0.0, picture.reshape(-1, 3)[band])}
+    for name, estimate in METHODS.items():
+        start = time.perf_counter()
+        colours = estimate(picture, alpha).colours
+        found[name] = time.perf_counter() - start, colours
+    for name, peer in peers().items():
+        start = time.perf_counter()
+        colours = peer(picture / 255, alpha / 255).reshape(-1, 3)[band] * 255
+        found[name] = time.perf_counter() - start, colours
+    return {
+        name: (float(np.average(np.abs(colours - truth).mean(axis=1), weights=weight)), seconds)
+        for name, (seconds, colours) in found.items()
+    }
+
+
+def peers() -> dict[str, Callable[..., np.ndarray]]:
+    """pymatting's, if it is installed: whole pictures in float64; its closed-form foreground takes minutes."""
+    if importlib.util.find_spec("pymatting") is None:
+        return {}
+    import pymatting
+
+    return {"pymatting, multi-level": pymatting.estimate_foreground_ml}
 
 
 def grass(height: int, width: int, random: np.random.Generator) -> Picture:
@@ -79,7 +91,7 @@ def main() -> None:
         raise SystemExit(f"{arguments.data}: no cutouts or backgrounds in split {arguments.split}")
     random = np.random.default_rng(SEED)
     chosen = random.integers(0, len(backgrounds), len(cutouts))
-    results: dict[str, list[tuple[float, float, float, float]]] = {"photographs": [], "green grass": []}
+    results: dict[str, list[dict[str, tuple[float, float]]]] = {"photographs": [], "green grass": []}
     for path, which in zip(cutouts, chosen, strict=True):
         cutout = read(path)
         foreground, alpha = cutout[..., :3], np.ascontiguousarray(cutout[..., 3])
@@ -88,13 +100,11 @@ def main() -> None:
             continue
         results["photographs"].append(measure(foreground, alpha, cover(read(backgrounds[which]), height, width)))
         results["green grass"].append(measure(foreground, alpha, grass(height, width, random)))
-    print(f"{'over':<14}{'pictures':>9}{'band px':>9}{'seen':>8}{'estimated':>11}{'ratio':>7}{'ms':>7}")
-    for name, values in results.items():
-        seen, estimated, pixels, seconds = np.mean(values, axis=0)
-        print(
-            f"{name:<14}{len(values):>9}{pixels:>9.0f}{seen:>8.2f}{estimated:>11.2f}{estimated / seen:>7.2f}"
-            f"{seconds * 1000:>7.1f}"
-        )
+    print(f"| over | {' | '.join(results['photographs'][0])} |\n|---|{'---|' * len(results['photographs'][0])}")
+    for name, rows in results.items():
+        cells = [np.median([row[method] for row in rows], axis=0)[1] * 1000 for method in rows[0]]
+        errors = [np.mean([row[method][0] for row in rows]) for method in rows[0]]
+        print(f"| {name} | " + " | ".join(f"{e:.2f} ({ms:.1f} ms)" for e, ms in zip(errors, cells, strict=True)) + " |")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from deepetch.deliver.background import composite, parse_background
 from deepetch.errors import NoSubject
 from deepetch.inference.session import Model
 from deepetch.matte.clean import clean_alpha, combine_alpha
-from deepetch.matte.foreground import estimate_foreground
+from deepetch.matte.colours import border_colours
 from deepetch.matte.matte import Matte
 from deepetch.matte.upsample import upsample_alpha
 from deepetch.measure.confidence import calibrated, expected_iou
@@ -92,7 +92,7 @@ def cut_out(photo: Photo, model: Model, options: CutOptions = CutOptions()) -> C
     alpha = combine_alpha(alpha, photo.alpha)
     if not alpha.any():
         raise NoSubject(HIDDEN)
-    border = estimate_foreground(photo.samples, alpha, photo.alpha)
+    border = border_colours(photo.samples, alpha, photo.alpha, options.matte)
     return Cutout(photo=photo, matte=Matte(alpha, border), confidence=confidence, model=model.spec.name)
 
 

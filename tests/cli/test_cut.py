@@ -311,6 +311,8 @@ def test_full_disk_is_one_line_and_the_old_file_stays(deepetch, photo, key, tmp_
         ["--background", "pinkish"],
         ["--background", "#12345"],
         ["--refine", "magic"],
+        ["--foreground", "guess"],
+        ["--decontaminate", "1.5"],
         ["--format", "gif"],
         ["--convert-to", "adobe"],
         ["--model", "nosuch"],

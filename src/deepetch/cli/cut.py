@@ -13,7 +13,7 @@ import typer
 
 from deepetch.cli.arguments import Json, ModelName, Overwrite, require_choice
 from deepetch.errors import DeepetchError, InvalidOptions
-from deepetch.options import CutOptions, MatteOptions, RefineMethod, SaveOptions
+from deepetch.options import CutOptions, ForegroundMethod, MatteOptions, RefineMethod, SaveOptions
 
 if TYPE_CHECKING:
     from deepetch.deliver.naming import Task
@@ -37,6 +37,12 @@ def cut(
     ] = None,
     model: ModelName = "default",
     refine: Annotated[str, typer.Option(help=f"{', '.join(get_args(RefineMethod))}.")] = MatteOptions.refine,
+    foreground: Annotated[
+        str, typer.Option(help=f"How the border's own colours are estimated: {', '.join(get_args(ForegroundMethod))}.")
+    ] = MatteOptions.foreground,
+    decontaminate: Annotated[
+        float, typer.Option(min=0, max=1, help="How much of the old background is taken out of the border's colours.")
+    ] = MatteOptions.decontaminate,
     convert_to: Annotated[str | None, typer.Option(help="srgb, for formats that cannot hold CMYK.")] = None,
     quality: Annotated[int, typer.Option(min=1, max=100, help="Of JPEG, lossy WebP and AVIF.")] = SaveOptions.quality,
     lossless: Annotated[bool, typer.Option("--lossless", help="Lossless WebP and AVIF.")] = SaveOptions.lossless,
@@ -57,12 +63,14 @@ def cut(
     from deepetch.photo.read import read_photo
 
     require_choice("--refine", refine, get_args(RefineMethod))
+    require_choice("--foreground", foreground, get_args(ForegroundMethod))
     if convert_to is not None:
         require_choice("--convert-to", convert_to, ("srgb",))
     behind = parse_background(background)
     suffix = file_format or ("png" if behind.kind == "transparent" else "jpg")
     require_choice("--format", suffix, FORMATS)
-    cutting = CutOptions(matte=MatteOptions(refine=refine))  # type: ignore[arg-type]
+    matte = MatteOptions(refine=refine, foreground=foreground, decontaminate=decontaminate)  # type: ignore[arg-type]
+    cutting = CutOptions(matte=matte)
     if always:
         cutting = replace(cutting, min_subject=0.0, min_confidence=0.0, min_presence=0.0)
     saving = SaveOptions(

@@ -51,15 +51,8 @@ def estimate_foreground(samples: Samples, alpha: Levels, own_alpha: Levels | Non
     Memory: about 10 MB in work beside the result, whatever the photo's size; the means exist for one strip of rows.
     """
     full = full_scale(samples)
-    own = alpha if own_alpha is None else own_alpha
-    if own.shape != alpha.shape or own.dtype != alpha.dtype:
-        raise InvalidArray(f"own alpha: expected {alpha.dtype} {alpha.shape}; got {own.dtype} {own.shape}.")
-    if samples.ndim != 3 or alpha.shape != samples.shape[:2] or alpha.dtype != samples.dtype:
-        raise InvalidArray(
-            f"samples and alpha: expected one size and depth; got {samples.dtype} {samples.shape} "
-            f"and {alpha.dtype} {alpha.shape}."
-        )
-    index = _soft_positions(alpha)
+    require_one_size(samples, alpha, own_alpha)
+    index = soft_positions(alpha)
     colours = np.empty((index.size, samples.shape[2]), samples.dtype)
     if index.size == 0:
         return BorderColours(index, colours)
@@ -80,7 +73,20 @@ def estimate_foreground(samples: Samples, alpha: Levels, own_alpha: Levels | Non
     return BorderColours(index, colours)
 
 
-def _soft_positions(alpha: Levels) -> Positions:
+def require_one_size(samples: Samples, alpha: Levels, own_alpha: Levels | None) -> None:
+    """Raise InvalidArray unless samples and both alphas are of one size and depth."""
+    own = alpha if own_alpha is None else own_alpha
+    if own.shape != alpha.shape or own.dtype != alpha.dtype:
+        raise InvalidArray(f"own alpha: expected {alpha.dtype} {alpha.shape}; got {own.dtype} {own.shape}.")
+    if samples.ndim != 3 or alpha.shape != samples.shape[:2] or alpha.dtype != samples.dtype:
+        raise InvalidArray(
+            f"samples and alpha: expected one size and depth; got {samples.dtype} {samples.shape} "
+            f"and {alpha.dtype} {alpha.shape}."
+        )
+
+
+def soft_positions(alpha: Levels) -> Positions:
+    """Ascending positions in the flattened picture where 0 < alpha < full."""
     flat, full = alpha.reshape(-1), full_scale(alpha)
     found = [
         # unsigned: 0 - 1 wraps to the top, so one comparison finds 0 < alpha < full
@@ -163,7 +169,7 @@ def _window_means(reduced: _Reduced, top: int, band: Positions) -> _Means:
     # where alpha is 0 or full, alpha F and (1 - alpha) B are the sample itself or nothing
     foreground = cv2.copyTo(samples, (alpha == full).view(np.uint8)).reshape(samples.shape).astype(np.float32)
     background = cv2.copyTo(samples, (alpha == 0).view(np.uint8)).reshape(samples.shape).astype(np.float32)
-    soft = _soft_positions(alpha)
+    soft = soft_positions(alpha)
     for start in range(0, soft.size, CHUNK):
         at = soft[start : start + CHUNK]
         observed, opacity = _observed(samples, alpha, at)
