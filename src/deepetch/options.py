@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from deepetch.errors import InvalidOptions
 
 RefineMethod = Literal["none", "guided"]
+ForegroundMethod = Literal["blur-fusion", "multi-level"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,12 +22,43 @@ class ReadOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class MatteOptions:
-    """From the network's alpha to alpha at full size."""
+    """From the network's alpha to alpha at full size, and to the border's true colours.
+
+    Raises  InvalidOptions for a share that is none.
+    """
 
     refine: RefineMethod = "guided"
     speck: float = 0.0005  # isolated parts smaller than this share of the subject's largest part vanish
     pinhole: float = 0.00005  # holes smaller than this share of the picture are closed
     band_px: int = 2  # half-width of the refined border, in pixels of the network's grid
+    foreground: ForegroundMethod = "blur-fusion"  # how the border's own colours are estimated
+    decontaminate: float = 1.0  # how much of the old background is taken out of them; 0: nothing
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.decontaminate <= 1:
+            raise InvalidOptions(f"decontaminate: expected 0 to 1; got {self.decontaminate}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EdgeOptions:
+    """A retoucher's controls of the edge, in pixels of the photo, applied in this order; at 0 each does nothing.
+
+    What they do, exactly: `matte.adjust.adjust_edges`.
+    Raises  InvalidOptions for values out of range, NaN among them.
+    """
+
+    radius: float = 0.0  # 0 to 1000: half-width of the band refinement may change; 0: as `MatteOptions.band_px` has it
+    smooth: float = 0.0  # 0 to 100: half-width of the window in which wiggles of the contour are evened out
+    feather: float = 0.0  # 0 to 1000: standard deviation of a Gaussian blur
+    contrast: float = 0.0  # 0 to 1: the share of a linear ramp's width that goes; 1 leaves a hard edge
+    shift_edge: float = 0.0  # -100 to 100: how far the contour moves along its normal; negative in, positive out
+
+    def __post_init__(self) -> None:
+        limits = {"radius": (0, 1000), "smooth": (0, 100), "feather": (0, 1000), "contrast": (0, 1)}
+        for name, (low, high) in {**limits, "shift_edge": (-100, 100)}.items():
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise InvalidOptions(f"{name}: expected {low} to {high}; got {value}.")
 
 
 @dataclass(frozen=True, kw_only=True)
