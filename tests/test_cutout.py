@@ -10,6 +10,7 @@ from psd_tools import PSDImage
 
 from deepetch import CutOptions, MatteOptions, SaveOptions, cut_out, load_model, read_photo
 from deepetch.errors import InvalidOptions, ModelMismatch, NoSubject, OutputExists, UnsupportedOutput
+from deepetch.options import EdgeOptions
 from drawn_subjects import disc_mask, disc_photo, save_photo, wall_photo
 from models import colour_key, constant, sure_of_a_subject
 
@@ -267,3 +268,40 @@ def test_every_size_has_an_alpha_of_its_size(tmp_path, grey_model, height, width
 def test_save_options_that_do_not_exist_are_refused(wrong):
     with pytest.raises(InvalidOptions):
         SaveOptions(**wrong)
+
+
+# --- a retoucher's controls ---
+
+
+def test_edge_moves_by_pixels_of_the_photo(tmp_path, model):
+    photo, _ = photo_of(tmp_path)
+    areas = [
+        cut_out(photo, model, CutOptions(edge=EdgeOptions(shift_edge=shift))).alpha.mean() / 255 * 96 * 128
+        for shift in (-5.0, 0.0, 5.0)
+    ]
+    radii = np.sqrt(np.array(areas) / np.pi)
+    assert np.diff(radii) == pytest.approx([5, 5], abs=0.3)
+
+
+def test_colours_are_those_of_the_feathered_edge(tmp_path, model):
+    photo, _ = photo_of(tmp_path)
+    plain, soft = (cut_out(photo, model, CutOptions(edge=EdgeOptions(feather=feather))) for feather in (0.0, 4.0))
+    assert soft.matte.border.index.size > 1.5 * plain.matte.border.index.size
+    assert np.array_equal(soft.matte.border.index, np.flatnonzero((soft.alpha > 0) & (soft.alpha < 255)))
+
+
+def test_radius_is_where_refinement_may_change_alpha(tmp_path, model):
+    photo, _ = photo_of(tmp_path)
+    bilinear = cut_out(photo, model, CutOptions(matte=MatteOptions(refine="none"))).alpha.astype(int)
+    changed = [
+        (np.abs(cut_out(photo, model, CutOptions(edge=EdgeOptions(radius=radius))).alpha - bilinear) > 2).sum()
+        for radius in (1.0, 12.0)
+    ]
+    assert changed[0] <= changed[1]
+    assert changed[1] > 0
+
+
+def test_a_subject_shrunk_to_nothing_is_said(tmp_path, model):
+    photo, _ = photo_of(tmp_path)
+    with pytest.raises(NoSubject, match="nothing of the subject is left"):
+        cut_out(photo, model, CutOptions(edge=EdgeOptions(shift_edge=-90)))

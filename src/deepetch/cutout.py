@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,17 +11,19 @@ from deepetch.arrays import Alpha, Levels, Samples, full_scale
 from deepetch.deliver.background import composite, parse_background
 from deepetch.errors import NoSubject
 from deepetch.inference.session import Model
+from deepetch.matte.adjust import adjust_edges
 from deepetch.matte.clean import clean_alpha, combine_alpha
 from deepetch.matte.colours import border_colours
 from deepetch.matte.matte import Matte
 from deepetch.matte.upsample import upsample_alpha
 from deepetch.measure.confidence import calibrated, expected_iou
-from deepetch.options import CutOptions, SaveOptions
+from deepetch.options import CutOptions, MatteOptions, SaveOptions
 from deepetch.photo.photo import Photo
 from deepetch.photo.view import working_view
 from deepetch.photo.write import write_picture
 from deepetch.segment.unet import segment
 
+SHRUNK = "nothing of the subject is left after the edge was smoothed and shifted. Ask for less."
 HIDDEN = "no subject found: perhaps the file's own transparency hides it. Give the photo before it was cut out."
 
 
@@ -77,7 +79,8 @@ class Cutout:
 def cut_out(photo: Photo, model: Model, options: CutOptions = CutOptions()) -> Cutout:
     """Cut the subject out of a photo.
 
-    Raises  NoSubject when the photo shows nothing to cut out; ModelMismatch when the model cannot be used.
+    Raises  NoSubject when the photo shows nothing to cut out, or nothing is left of it inside its shifted edge;
+            ModelMismatch when the model cannot be used.
     """
     view = working_view(photo, model.spec.input_size)
     found = segment(model, view)
@@ -88,12 +91,23 @@ def cut_out(photo: Photo, model: Model, options: CutOptions = CutOptions()) -> C
         if photo.alpha is not None and not photo.alpha.all():
             raise NoSubject(HIDDEN) from error
         raise
-    alpha = upsample_alpha(photo.samples, coarse, options.matte)
+    alpha = upsample_alpha(photo.samples, coarse, with_radius(options, photo, coarse))
+    alpha = adjust_edges(alpha, options.edge)
+    if not alpha.any():
+        raise NoSubject(SHRUNK)
     alpha = combine_alpha(alpha, photo.alpha)
     if not alpha.any():
         raise NoSubject(HIDDEN)
     border = border_colours(photo.samples, alpha, photo.alpha, options.matte)
     return Cutout(photo=photo, matte=Matte(alpha, border), confidence=confidence, model=model.spec.name)
+
+
+def with_radius(options: CutOptions, photo: Photo, coarse: Alpha) -> MatteOptions:
+    """The matte's options with the radius of `options.edge`, pixels of the photo, as pixels of the network's grid."""
+    if not options.edge.radius:
+        return options.matte
+    scale = max(coarse.shape) / max(photo.height, photo.width)
+    return replace(options.matte, band_px=max(1, round(options.edge.radius * scale)))
 
 
 def subject_confidence(coarse: Alpha, presence: float, model: Model, options: CutOptions) -> float:

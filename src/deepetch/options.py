@@ -66,6 +66,7 @@ class CutOptions:
     """What `cut_out` does beside running the model."""
 
     matte: MatteOptions = field(default_factory=MatteOptions)
+    edge: EdgeOptions = field(default_factory=EdgeOptions)
     min_subject: float = 0.0005  # a subject smaller than this share of the picture is no subject
     min_confidence: float = 0.35  # below this expected IoU the picture counts as showing no subject
     min_presence: float = 0.12  # likewise below this probability that there is one, if the model tells it

@@ -29,7 +29,7 @@ def test_each_method_is_the_one_named(soft):
 
 @pytest.mark.parametrize("share", [0.0, 0.25, 0.5])
 def test_decontaminate_is_a_share_of_the_way(soft, share):
-    samples, alpha = soft
+    samples, _ = soft
     border, whole = border_colours(*soft, options=MatteOptions(decontaminate=share)), estimate_foreground(*soft)
     seen = samples.reshape(-1, 3)[whole.index].astype(float)
     assert np.abs(border.colours - (seen + share * (whole.colours - seen))).max() <= 0.5

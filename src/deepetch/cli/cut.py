@@ -13,7 +13,7 @@ import typer
 
 from deepetch.cli.arguments import Json, ModelName, Overwrite, require_choice
 from deepetch.errors import DeepetchError, InvalidOptions
-from deepetch.options import CutOptions, ForegroundMethod, MatteOptions, RefineMethod, SaveOptions
+from deepetch.options import CutOptions, EdgeOptions, ForegroundMethod, MatteOptions, RefineMethod, SaveOptions
 
 if TYPE_CHECKING:
     from deepetch.deliver.naming import Task
@@ -37,6 +37,15 @@ def cut(
     ] = None,
     model: ModelName = "default",
     refine: Annotated[str, typer.Option(help=f"{', '.join(get_args(RefineMethod))}.")] = MatteOptions.refine,
+    radius: Annotated[
+        float, typer.Option(help="Half-width of the band that refinement may change, in pixels; 0: by the network's.")
+    ] = EdgeOptions.radius,
+    smooth: Annotated[float, typer.Option(help="Even out wiggles of the contour, in pixels.")] = EdgeOptions.smooth,
+    feather: Annotated[float, typer.Option(help="Blur the edge: standard deviation in pixels.")] = EdgeOptions.feather,
+    contrast: Annotated[float, typer.Option(help="Harden the edge: 0 to 1.")] = EdgeOptions.contrast,
+    shift_edge: Annotated[
+        float, typer.Option(help="Move the edge by so many pixels, outwards if positive.")
+    ] = EdgeOptions.shift_edge,
     foreground: Annotated[
         str, typer.Option(help=f"How the border's own colours are estimated: {', '.join(get_args(ForegroundMethod))}.")
     ] = MatteOptions.foreground,
@@ -70,7 +79,8 @@ def cut(
     suffix = file_format or ("png" if behind.kind == "transparent" else "jpg")
     require_choice("--format", suffix, FORMATS)
     matte = MatteOptions(refine=refine, foreground=foreground, decontaminate=decontaminate)  # type: ignore[arg-type]
-    cutting = CutOptions(matte=matte)
+    edge = EdgeOptions(radius=radius, smooth=smooth, feather=feather, contrast=contrast, shift_edge=shift_edge)
+    cutting = CutOptions(matte=matte, edge=edge)
     if always:
         cutting = replace(cutting, min_subject=0.0, min_confidence=0.0, min_presence=0.0)
     saving = SaveOptions(

@@ -1,9 +1,9 @@
 """A retoucher's controls of the edge of an alpha at full size: smooth, feather, contrast, shift edge.
 
 Smooth is a median and shift edge a dilation or erosion by a disc: both move every level of alpha as a contour of its
-own and make no new ones, so that a soft profile goes along and a straight edge, soft or hard, keeps it (Serra 1982;
-the median as motion by curvature: Guichard, Morel 1997; the dilation as motion along the normal: Brockett, Maragos
-1994). A blur of the distance to the 0.5 contour would lose hair and glass, whose alpha never reaches that contour.
+own and make none that was not near, so that a soft profile goes along and a straight edge keeps it (Serra 1982; the
+median as motion by curvature: Guichard, Morel 1997; the dilation as motion along the normal: Brockett, Maragos 1994).
+A blur of the distance to the 0.5 contour would lose hair and glass, whose alpha never reaches that contour.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ from deepetch.errors import InvalidArray
 from deepetch.options import EdgeOptions
 
 LEAST_SIDE, MOST_SIDE = 128, 512  # of a tile: twice its reach, within these
+STRIP_ROWS = 32  # looked up in a table at a time
 TAIL = 4.0  # standard deviations at which a Gaussian ends; what is cut off a step is 3e-5
-CELLS = 16  # a feather is worked out on cells so large that its standard deviation is at least so many,
-LEAST_CELL = 4  # as soon as they are of this side: from 64 pixels on
-FEATHER_REACH = 4.2  # standard deviations: `TAIL`, and what the cells add
-OFF_CIRCLE = 2.0  # 8 points of a circle for each so many square roots of its radius leave out 0.02 pixels at most
+CELLS = 8  # a feather is worked out on cells so large that its standard deviation is at least so many,
+LEAST_CELL = 4  # as soon as they are of this side: from 32 pixels on
+FEATHER_REACH = 4.4  # standard deviations: `TAIL`, and what the cells add
+ON_CIRCLE = 3.0  # 8 x so many points of a circle, x the square root of its radius, leave out 0.01 pixels at most
 
 Plane: TypeAlias = NDArray[np.float32]  # (h, w), in levels
 Tile: TypeAlias = tuple[slice, slice]
@@ -39,21 +40,25 @@ def adjust_edges(alpha: Levels, options: EdgeOptions) -> Levels:
              smooth s: the median of the (2s + 1) x (2s + 1) pixels around; between whole numbers, the two medians
              mixed. A straight edge stays bit for bit, a step as well as a ramp; a disc of radius r shrinks by
              s^2 / 6r (where its edge runs along an axis) to s^2 / 3r (diagonally); wiggles of a period up to 2s go;
-             corners are rounded and what is narrower than s vanishes, hair too. uint16: a pixel that changes is the
-             median to 1/1000, rounded down; 0 and full are exact.
+             corners are rounded, and what is narrower than about s vanishes, hair too. uint16: a pixel that changes
+             is the median to 1/1000, rounded down; 0 and full are exact.
              feather s: alpha * Gaussian of standard deviation s, pixels being squares: a step between two pixels
-             becomes the Gaussian's distribution function, to 2e-4; a ramp stays a ramp, its ends rounded.
+             becomes the Gaussian's distribution function, to 1e-4, from s = 32 on to 5e-4; of a ramp the ends are
+             rounded and the middle stays.
              contrast c: clip((alpha - 1/2) / (1 - c) + 1/2, 0, 1), a ramp w wide becomes one (1 - c) w wide; c = 1:
              full from 1/2 on, else 0. Not rounded between feather and contrast.
-             shift_edge d > 0: the largest alpha within d of a pixel's centre, alpha being bilinear between centres;
-             d < 0: the smallest. A straight edge moves by d, to 0.02, and keeps its profile but for the bilinear
-             sampling; a disc of radius r becomes one of r + d; what is narrower than 2 |d| vanishes as d < 0.
+             shift_edge d > 0: the largest alpha within d of a pixel's centre, alpha being bilinear between centres
+             (looked up at the centres in that disc and at points of its circle); d < 0: the smallest. A straight
+             edge moves by d, to 0.01 where it is some pixels soft, to 0.1 where it is one, and keeps its profile
+             but for the bilinear sampling; a disc of radius r becomes one of r + d; what is narrower than 2 |d|
+             vanishes as d < 0, hair too, and gaps as d > 0.
              radius: refinement's, not looked at here.
     Returns  (h, w) of the same dtype; `alpha` itself when there is nothing to do, else a new array. A pixel whose
              surroundings, `edge_reach` pixels to each side, are all 0 or all full stays exactly so. Beyond its
-             frame the picture goes on with its outermost pixels: what the frame cuts is not eaten along it.
+             frame the picture goes on with its outermost pixels: what the frame cuts is not eaten along it, and an
+             edge that meets the frame at a slant bends there, within the reach.
     Raises   InvalidArray if dtype or shape differ.
-    Memory   at most two arrays like `alpha`, tiles of up to 1.5 megapixels, and from a feather of 64 on 1/2 byte a
+    Memory   at most two arrays like `alpha`, tiles of up to 1.5 megapixels, and from a feather of 32 on 1/2 byte a
              pixel; where nothing is soft and no edge near, nothing is computed. The result does not depend on tiles.
     """
     if alpha.ndim != 2 or alpha.dtype not in (np.uint8, np.uint16):
@@ -119,7 +124,8 @@ def _feather(alpha: Levels, sigma: float, contrast: float) -> Levels:
     slack = 32
     feathered = _with_contrast(alpha, contrast)
     for tile, window in _busy_tiles(alpha, reach, slack):
-        blurred = cv2.sepFilter2D(window, cv2.CV_32F, kernel, kernel)
+        # in float32: OpenCV takes three times as long for 16 bits
+        blurred = cv2.sepFilter2D(window.astype(np.float32), cv2.CV_32F, kernel, kernel)
         inner = slice(reach + slack, -reach - slack)
         feathered[tile] = np.rint(_steepen(blurred[inner, inner], contrast, full_scale(alpha)))
     return feathered
@@ -174,12 +180,12 @@ def _between_cells(pixels: slice, cell: int) -> tuple[NDArray[np.intp], NDArray[
 
 def _with_contrast(alpha: Levels, contrast: float) -> Levels:
     if contrast == 0:
-        return cast(Levels, alpha.copy())
+        return alpha.copy()
     full = full_scale(alpha)
     table = np.rint(_steepen(np.arange(full + 1.0), contrast, full)).astype(alpha.dtype)
     steep = np.empty_like(alpha)
-    for top in range(0, len(alpha), MOST_SIDE):
-        steep[top : top + MOST_SIDE] = table[alpha[top : top + MOST_SIDE]]
+    for top in range(0, len(alpha), STRIP_ROWS):
+        steep[top : top + STRIP_ROWS] = table[alpha[top : top + STRIP_ROWS]]
     return steep
 
 
@@ -218,13 +224,13 @@ def _dilate(window: Levels, radius: float, reach: int) -> Levels:
             np.maximum(largest, row[top : top + height, reach : reach + width], out=largest)
     plane = window.astype(np.float32)
     on_circle = np.zeros((height, width), np.float32)
-    angles = np.linspace(0, np.pi, 4 * math.ceil(OFF_CIRCLE * math.sqrt(radius)) + 1)
+    angles = np.linspace(0, np.pi, 4 * math.ceil(ON_CIRCLE * math.sqrt(radius)) + 1)
     for down, across in np.round(radius * np.stack([np.cos(angles), np.sin(angles)], axis=1), 9).tolist():
         rows = _lerp(plane, reach + down, height)
         for left in (reach - across, reach + across):
             np.maximum(on_circle, _lerp(rows.T, left, width).T, out=on_circle)
-    largest = np.maximum(largest, np.rint(on_circle).astype(window.dtype))
-    return largest
+    np.maximum(largest, np.rint(on_circle).astype(window.dtype), out=largest)
+    return cast(Levels, largest)
 
 
 def _lerp(plane: Plane, start: float, count: int) -> Plane:
