@@ -13,6 +13,9 @@
     ├── ModelError
     │   ├── UnknownModel       no such name in the registry and no such file
     │   └── ModelMismatch      the file is no ONNX segmenter, or its inputs do not fit
+    ├── MatteError
+    │   ├── InvalidTrimap      a trimap, mask or scribble that does not fit the photo or says too little
+    │   └── MattingFailed      a matting method could not be run to its end
     ├── NoSubject              the photo shows nothing to cut out
     ├── DatasetError           a data set that cannot be read as what it claims to be
     ├── TrainingError          a run that cannot start, resume or converge
@@ -76,6 +79,18 @@ class UnknownModel(ModelError):
 
 class ModelMismatch(ModelError):
     """The file is no ONNX segmenter, or its inputs do not fit."""
+
+
+class MatteError(DeepetchError):
+    """An alpha at full size that cannot be worked out."""
+
+
+class InvalidTrimap(MatteError):
+    """A trimap, mask or scribble that does not fit the photo or says too little."""
+
+
+class MattingFailed(MatteError):
+    """A matting method could not be run to its end."""
 
 
 class NoSubject(DeepetchError):
