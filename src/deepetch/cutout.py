@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from deepetch.arrays import Alpha, Levels, Samples, full_scale
 from deepetch.deliver.background import composite, parse_background
-from deepetch.errors import NoSubject
+from deepetch.errors import InvalidOptions, NoSubject
 from deepetch.inference.session import Model
 from deepetch.matte.adjust import adjust_edges
 from deepetch.matte.clean import clean_alpha, combine_alpha
 from deepetch.matte.colours import border_colours
 from deepetch.matte.matte import Matte
-from deepetch.matte.upsample import upsample_alpha
+from deepetch.matte.refine import Progress, refine_alpha, refine_mask, refine_trimap, silent
+from deepetch.matte.trimap import Trimap
 from deepetch.measure.confidence import calibrated, expected_iou
-from deepetch.options import CutOptions, MatteOptions, SaveOptions
+from deepetch.options import CutOptions, SaveOptions
 from deepetch.photo.photo import Photo
 from deepetch.photo.view import working_view
 from deepetch.photo.write import write_picture
@@ -31,13 +32,13 @@ HIDDEN = "no subject found: perhaps the file's own transparency hides it. Give t
 class Cutout:
     """A photo, its matte, and what the model thinks of it.
 
-    confidence  expected IoU of the mask, in [0, 1].
-    model       name of the model that drew it.
+    confidence  expected IoU of the mask, in [0, 1]; None where a user gave it.
+    model       name of the model that drew it; "given" where a user did.
     """
 
     photo: Photo
     matte: Matte
-    confidence: float
+    confidence: float | None
     model: str
 
     @property
@@ -76,9 +77,10 @@ class Cutout:
         return write_picture(path, samples, photo.space, alpha=alpha, metadata=photo.metadata, options=options)
 
 
-def cut_out(photo: Photo, model: Model, options: CutOptions = CutOptions()) -> Cutout:
+def cut_out(photo: Photo, model: Model, options: CutOptions = CutOptions(), *, progress: Progress = silent) -> Cutout:
     """Cut the subject out of a photo.
 
+    progress  of a classical method: called with how many tiles are done, and how many there are.
     Raises  NoSubject when the photo shows nothing to cut out, or nothing is left of it inside its shifted edge;
             ModelMismatch when the model cannot be used.
     """
@@ -91,7 +93,37 @@ def cut_out(photo: Photo, model: Model, options: CutOptions = CutOptions()) -> C
         if photo.alpha is not None and not photo.alpha.all():
             raise NoSubject(HIDDEN) from error
         raise
-    alpha = upsample_alpha(photo.samples, coarse, with_radius(options, photo, coarse))
+    alpha = refine_alpha(photo.samples, coarse, options.matte, radius=options.edge.radius, progress=progress)
+    return _finished(photo, alpha, options, confidence=confidence, model=model.spec.name)
+
+
+def cut_out_given(
+    photo: Photo,
+    options: CutOptions = CutOptions(),
+    *,
+    mask: Levels | None = None,
+    trimap: Trimap | None = None,
+    progress: Progress = silent,
+) -> Cutout:
+    """Cut out what a user's mask or trimap says is the subject: refinement only, no model.
+
+    mask    (h, w) in the depth of the photo, see `read_mask`; its border is drawn again by `options.matte.refine`.
+    trimap  (h, w) uint8, see `read_trimap`, `read_scribble`; solved by `options.matte.refine`, a classical method.
+    Raises  InvalidOptions unless just one of them is given; NoSubject when it leaves nothing; as `refine_mask`,
+            `refine_trimap`.
+    """
+    if (mask is None) == (trimap is None):
+        raise InvalidOptions("expected either a mask or a trimap.")
+    if trimap is not None:
+        alpha = refine_trimap(photo.samples, trimap, options.matte, progress=progress)
+    else:
+        assert mask is not None
+        alpha = refine_mask(photo.samples, mask, options.matte, radius=options.edge.radius, progress=progress)
+    return _finished(photo, alpha, options, confidence=None, model="given")
+
+
+def _finished(photo: Photo, alpha: Levels, options: CutOptions, *, confidence: float | None, model: str) -> Cutout:
+    """From an alpha at full size to a cut-out: the retoucher's controls, the file's own alpha, the border's colours."""
     alpha = adjust_edges(alpha, options.edge)
     if not alpha.any():
         raise NoSubject(SHRUNK)
@@ -99,15 +131,7 @@ def cut_out(photo: Photo, model: Model, options: CutOptions = CutOptions()) -> C
     if not alpha.any():
         raise NoSubject(HIDDEN)
     border = border_colours(photo.samples, alpha, photo.alpha, options.matte)
-    return Cutout(photo=photo, matte=Matte(alpha, border), confidence=confidence, model=model.spec.name)
-
-
-def with_radius(options: CutOptions, photo: Photo, coarse: Alpha) -> MatteOptions:
-    """The matte's options with the radius of `options.edge`, pixels of the photo, as pixels of the network's grid."""
-    if not options.edge.radius:
-        return options.matte
-    scale = max(coarse.shape) / max(photo.height, photo.width)
-    return replace(options.matte, band_px=max(1, round(options.edge.radius * scale)))
+    return Cutout(photo=photo, matte=Matte(alpha, border), confidence=confidence, model=model)
 
 
 def subject_confidence(coarse: Alpha, presence: float, model: Model, options: CutOptions) -> float:

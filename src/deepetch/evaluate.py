@@ -17,7 +17,7 @@ from deepetch.arrays import Alpha, Levels, Mask, full_scale, require_alpha
 from deepetch.datasets.example import Example, read_example
 from deepetch.inference.session import Model
 from deepetch.matte.clean import clean_alpha
-from deepetch.matte.upsample import upsample_alpha
+from deepetch.matte.refine import refine_alpha
 from deepetch.measure.alpha import mean_absolute_error, mean_squared_error, sum_of_absolute_differences
 from deepetch.measure.boundary import boundary_f, boundary_iou
 from deepetch.measure.calibration import NO_PIXELS, Reliability, reliability
@@ -177,7 +177,7 @@ def predict(model: Model, photo: Photo, options: MatteOptions = MatteOptions()) 
     coarse = clean_alpha(found.alpha, options)
     raw = expected_iou(coarse)
     return Prediction(
-        levels=upsample_alpha(photo.samples, coarse, options),
+        levels=refine_alpha(photo.samples, coarse, options),
         coarse=coarse,
         raw_confidence=raw,
         confidence=calibrated(raw, model.spec.calibration),

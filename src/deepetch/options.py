@@ -8,7 +8,8 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from deepetch.errors import InvalidOptions
 
-RefineMethod = Literal["none", "guided"]
+ClassicalMethod = Literal["closed-form", "knn", "learning-based", "random-walk"]
+RefineMethod = Literal["none", "guided", "closed-form", "knn", "learning-based", "random-walk"]
 ForegroundMethod = Literal["blur-fusion", "multi-level"]
 
 
@@ -31,6 +32,7 @@ class MatteOptions:
     speck: float = 0.0005  # isolated parts smaller than this share of the subject's largest part vanish
     pinhole: float = 0.00005  # holes smaller than this share of the picture are closed
     band_px: int = 2  # half-width of the refined border, in pixels of the network's grid
+    memory_mb: int = 256  # bound on the work of one tile of a classical method, in 10^6 bytes
     foreground: ForegroundMethod = "blur-fusion"  # how the border's own colours are estimated
     decontaminate: float = 1.0  # how much of the old background is taken out of them; 0: nothing
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
@@ -12,12 +13,22 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 
 from deepetch.cli.arguments import Json, ModelName, Overwrite, require_choice
+from deepetch.cli.guides import Guide, guide_from
 from deepetch.errors import DeepetchError, InvalidOptions
-from deepetch.options import CutOptions, EdgeOptions, ForegroundMethod, MatteOptions, RefineMethod, SaveOptions
+from deepetch.options import (
+    ClassicalMethod,
+    CutOptions,
+    EdgeOptions,
+    ForegroundMethod,
+    MatteOptions,
+    RefineMethod,
+    SaveOptions,
+)
 
 if TYPE_CHECKING:
     from deepetch.deliver.naming import Task
     from deepetch.inference.session import Model
+    from deepetch.matte.refine import Progress
     from deepetch.photo.photo import Photo
 
 LONG_SUFFIXES = {".jpeg": ".jpg", ".tiff": ".tif"}
@@ -36,7 +47,20 @@ def cut(
         str | None, typer.Option("--format", help=f"{', '.join(FORMATS)}. Default: png when transparent, else jpg.")
     ] = None,
     model: ModelName = "default",
-    refine: Annotated[str, typer.Option(help=f"{', '.join(get_args(RefineMethod))}.")] = MatteOptions.refine,
+    refine: Annotated[
+        str | None,
+        typer.Option(help=f"{', '.join(get_args(RefineMethod))}. Default: guided; closed-form for a trimap."),
+    ] = None,
+    mask: Annotated[
+        Path | None,
+        typer.Option(help="Instead of a model: a mask or alpha of the photo, or a folder of them; only refined."),
+    ] = None,
+    trimap: Annotated[
+        Path | None, typer.Option(help="Likewise a trimap: white is subject, black is not, grey is to be found out.")
+    ] = None,
+    scribble: Annotated[
+        Path | None, typer.Option(help="Likewise strokes: white on what is subject, black on what is not.")
+    ] = None,
     radius: Annotated[
         float, typer.Option(help="Half-width of the band that refinement may change, in pixels; 0: by the network's.")
     ] = EdgeOptions.radius,
@@ -71,7 +95,14 @@ def cut(
     from deepetch.inference.session import load_model
     from deepetch.photo.read import read_photo
 
+    refine = refine or (MatteOptions.refine if trimap is None and scribble is None else "closed-form")
     require_choice("--refine", refine, get_args(RefineMethod))
+    if (trimap or scribble) and refine not in get_args(ClassicalMethod):
+        raise InvalidOptions(f"--refine {refine} uses no trimap; choose one of {', '.join(get_args(ClassicalMethod))}.")
+    if refine in get_args(ClassicalMethod):
+        from deepetch.matte.classical import require_matting
+
+        require_matting()
     require_choice("--foreground", foreground, get_args(ForegroundMethod))
     if convert_to is not None:
         require_choice("--convert-to", convert_to, ("srgb",))
@@ -91,15 +122,17 @@ def cut(
         overwrite=overwrite,
     )
     tasks = plan_outputs(photos, output, f".{suffix}")
+    guide = guide_from(mask, trimap, scribble, photos=len(tasks))
     make_folders(tasks, output)
     named = tasks[0].output.suffix.lower()
     if file_format is not None and LONG_SUFFIXES.get(named, named) != f".{suffix}":
         raise InvalidOptions(f"--format {file_format} and -o {output} contradict each other; leave one out.")
     picture = read_photo(behind.path) if behind.path is not None else None
-    loaded = load_model(model, threads=threads)
+    source = guide or load_model(model, threads=threads)
     failed = 0
     for task in progress(tasks):
-        result = cut_one(task, loaded, cutting, saving, picture)
+        with tile_progress(shown=len(tasks) == 1) as tiles:
+            result = cut_one(task, source, cutting, saving, picture, tiles)
         failed += result["output"] is None
         say(result, as_json=as_json)
     if failed:
@@ -109,10 +142,16 @@ def cut(
 
 
 def cut_one(
-    task: Task, model: Model, cutting: CutOptions, saving: SaveOptions, picture: Photo | None = None
+    task: Task,
+    source: Model | Guide,
+    cutting: CutOptions,
+    saving: SaveOptions,
+    picture: Photo | None = None,
+    tiles: Progress | None = None,
 ) -> dict[str, Any]:
     """One photo to one file; what went wrong is in `warnings`, and `output` is then None."""
     from deepetch.cutout import cut_out
+    from deepetch.matte.refine import silent
     from deepetch.photo.atomic import require_free
     from deepetch.photo.read import read_photo
 
@@ -122,7 +161,7 @@ def cut_one(
         "width": None,
         "height": None,
         "seconds": None,
-        "model": model.spec.name,
+        "model": "given" if isinstance(source, Guide) else source.spec.name,
         "confidence": None,
         "foreground": None,
         "warnings": [],
@@ -132,8 +171,13 @@ def cut_one(
         require_free(task.output, overwrite=saving.overwrite)
         photo = read_photo(task.photo)
         result |= {"width": photo.width, "height": photo.height, "warnings": list(photo.warnings)}
-        cutout = cut_out(photo, model, cutting)
-        result |= {"confidence": round(cutout.confidence, 4), "foreground": round(cutout.foreground, 4)}
+        if isinstance(source, Guide):
+            cutout = source.cut_out(photo, task.photo, cutting, tiles or silent)
+        else:
+            cutout = cut_out(photo, source, cutting, progress=tiles or silent)
+        result |= {"foreground": round(cutout.foreground, 4)}
+        if cutout.confidence is not None:
+            result["confidence"] = round(cutout.confidence, 4)
         result["warnings"] += cutout.save(task.output, saving, picture=picture)
         result["output"] = str(task.output)
     except DeepetchError as error:
@@ -155,9 +199,8 @@ def say(result: dict[str, Any], *, as_json: bool) -> None:
         typer.echo(f"deepetch: {prefix}{last}", err=True)
     else:
         notes = result["warnings"]
-        typer.echo(
-            f"{result['input']} -> {result['output']}  confidence {result['confidence']:.2f}  {result['seconds']:.1f} s"
-        )
+        sure = "" if result["confidence"] is None else f"  confidence {result['confidence']:.2f}"
+        typer.echo(f"{result['input']} -> {result['output']}{sure}  {result['seconds']:.1f} s")
     for note in notes:
         typer.echo(f"  note: {note}", err=True)
 
@@ -193,3 +236,25 @@ def progress(tasks: Sequence[Task]) -> Iterator[Task]:
     from rich.progress import track
 
     yield from track(tasks, description="Cutting", console=Console(stderr=True))
+
+
+@contextmanager
+def tile_progress(*, shown: bool) -> Iterator[Progress | None]:
+    """A bar for the tiles of a matting method, when a person looks at standard error; else None."""
+    import sys
+
+    if not shown or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        row = None
+
+        def advance(done: int, tiles: int) -> None:
+            nonlocal row
+            row = bar.add_task("Matting", total=tiles) if row is None else row
+            bar.update(row, completed=done, total=tiles)
+
+        yield advance

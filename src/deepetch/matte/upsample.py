@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepetch.arrays import Alpha, Levels, Mask, Samples, full_scale, require_alpha
-from deepetch.errors import InvalidArray
+from deepetch.errors import InvalidArray, InvalidOptions
 from deepetch.matte.guided_filter import Coefficients, Guide, apply_coefficients, guided_coefficients
 from deepetch.options import MatteOptions
 
@@ -38,9 +38,12 @@ def upsample_alpha(samples: Samples, coarse: Alpha, options: MatteOptions = Matt
     Returns  (H, W) in the dtype of `samples`. Values nearer than 2 % to 0 or 1 count as 0 or 1, and the rest is
              spread over the range in between by that one fixed line, the same for every picture. A picture
              without any border comes out as 0 or full everywhere. Empty samples in, empty alpha out.
-    Raises   InvalidArray if shapes, dtypes or ranges differ from the above, or `coarse` is empty and samples not.
+    Raises   InvalidArray if shapes, dtypes or ranges differ from the above, or `coarse` is empty and samples not;
+             InvalidOptions for another method.
     Memory   the result and a few strips; nothing else of the photo's size.
     """
+    if options.refine not in ("none", "guided"):
+        raise InvalidOptions(f"refine: enlarging knows none and guided; got {options.refine!r}.")
     require_alpha(coarse, "coarse alpha")
     if samples.ndim != 3 or samples.shape[2] not in (1, 3, 4):
         raise InvalidArray(f"samples: expected (h, w, 1, 3 or 4); got {samples.shape}.")

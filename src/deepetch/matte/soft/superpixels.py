@@ -83,7 +83,9 @@ def superpixels(view: View, count: int) -> Superpixels:
     whole = _largest_parts(labels.reshape(height, width))
     _, compact = np.unique(whole, return_inverse=True)
     compact = compact.reshape(height, width).astype(np.int64)
-    return Superpixels(compact, _means(np.stack([rows, columns], -1).reshape(-1, 2), compact.ravel(), compact.max() + 1))
+    return Superpixels(
+        compact, _means(np.stack([rows, columns], -1).reshape(-1, 2), compact.ravel(), compact.max() + 1)
+    )
 
 
 def _means(points: NDArray[Any], labels: NDArray[np.int64], count: int) -> NDArray[Any]:

@@ -1,0 +1,114 @@
+"""Alpha at full size, from the network's alpha, a user's mask or a user's trimap, by the method that is named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import cast, get_args
+
+import cv2
+import numpy as np
+
+from deepetch.arrays import Alpha, Levels, Samples, full_scale
+from deepetch.errors import InvalidArray, InvalidOptions
+from deepetch.matte.trimap import UNKNOWN, Trimap, border_uncertainty, require_known, trimap_from_alpha
+from deepetch.matte.upsample import upsample_alpha
+from deepetch.options import ClassicalMethod, MatteOptions
+
+MASK_SIDE = 1024  # the guided filter looks at a user's mask at up to so many pixels
+NETWORK_SIDE = 320  # `band_px` of a mask counts in pixels of a grid so long
+
+Progress = Callable[[int, int], None]
+
+
+def silent(done: int, tiles: int) -> None:
+    """Progress that nobody looks at."""
+
+
+def refine_alpha(
+    samples: Samples,
+    coarse: Alpha,
+    options: MatteOptions = MatteOptions(),
+    *,
+    radius: float = 0.0,
+    progress: Progress = silent,
+) -> Levels:
+    """Enlarge the network's alpha to the size of the photo, its border drawn by `options.refine`.
+
+    samples, coarse  as for `upsample_alpha`, which does all of it for "none" and "guided". The other methods solve the
+                     band that `trimap_from_alpha` makes of the guided alpha, wider where the network is unsure.
+    radius    half-width of the band in pixels of the photo; 0: `options.band_px` pixels of the network's grid.
+    progress  called with how many tiles are done, and how many there are.
+    Raises    as `upsample_alpha` and `solve_alpha`.
+    """
+    longest = max(samples.shape[:2])
+    if options.refine in ("none", "guided"):
+        if radius and longest:
+            options = replace(options, band_px=max(1, round(radius * max(coarse.shape) / longest)))
+        return upsample_alpha(samples, coarse, options)
+    alpha = upsample_alpha(samples, coarse, replace(options, refine="guided"))
+    band = radius or options.band_px * longest / max(1, *coarse.shape)
+    trimap = trimap_from_alpha(alpha, band_px=band, uncertainty=border_uncertainty(coarse))
+    return _solved(samples, trimap, alpha, options, progress)
+
+
+def refine_mask(
+    samples: Samples,
+    mask: Levels,
+    options: MatteOptions = MatteOptions(),
+    *,
+    radius: float = 0.0,
+    progress: Progress = silent,
+) -> Levels:
+    """Draw the border of a user's mask again, by `options.refine`; "none" leaves it as it is.
+
+    mask    (h, w) in the dtype of `samples`, of the same size. "guided" looks at it at up to MASK_SIDE pixels.
+    radius  half-width of the band in pixels of the photo; 0: `options.band_px` pixels of a grid of NETWORK_SIDE.
+    Raises  InvalidArray for another size or depth; as `solve_alpha`.
+    """
+    if mask.shape != samples.shape[:2] or mask.dtype != samples.dtype:
+        raise InvalidArray(f"mask: expected {samples.dtype} {samples.shape[:2]}; got {mask.dtype} {mask.shape}.")
+    if options.refine == "none" or not mask.size:
+        return mask
+    longest = max(mask.shape)
+    band = radius or options.band_px * longest / NETWORK_SIDE
+    if options.refine == "guided":
+        coarse = _reduced(mask)
+        inner = replace(options, band_px=max(1, round(band * max(coarse.shape) / longest)))
+        return upsample_alpha(samples, coarse, inner)
+    return _solved(samples, trimap_from_alpha(mask, band_px=band), mask, options, progress)
+
+
+def refine_trimap(
+    samples: Samples, trimap: Trimap, options: MatteOptions = MatteOptions(), *, progress: Progress = silent
+) -> Levels:
+    """Solve alpha where a user's trimap leaves it unknown, by `options.refine`.
+
+    Raises  InvalidOptions for a method that needs more than a trimap; as `solve_alpha`.
+    """
+    if options.refine not in get_args(ClassicalMethod):
+        raise InvalidOptions(f"a trimap is solved by {', '.join(get_args(ClassicalMethod))}; got {options.refine}.")
+    from deepetch.matte.classical import solve_alpha  # loads SciPy
+
+    return solve_alpha(
+        samples,
+        trimap,
+        method=cast(ClassicalMethod, options.refine),
+        memory_mb=options.memory_mb,
+        progress=progress,
+    )
+
+
+def _solved(samples: Samples, trimap: Trimap, alpha: Levels, options: MatteOptions, progress: Progress) -> Levels:
+    if not (trimap == UNKNOWN).any():
+        return alpha
+    require_known(trimap, "the trimap of this mask")
+    return refine_trimap(samples, trimap, options, progress=progress)
+
+
+def _reduced(mask: Levels) -> Alpha:
+    """A mask as the network would give it, its longer side MASK_SIDE at most."""
+    scale = min(1.0, MASK_SIDE / max(mask.shape))
+    size = max(1, round(mask.shape[1] * scale)), max(1, round(mask.shape[0] * scale))
+    small = mask if scale == 1 else cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.float32) / np.float32(full_scale(mask))
