@@ -22,7 +22,7 @@ TIERS = (
     ("photo", "inference"),
     ("segment", "matte", "measure", "datasets"),
     ("evaluate", "plan", "report", "deliver", "training"),
-    ("cutout", "calibration", "assess"),
+    ("cutout", "layers", "calibration", "assess"),
     ("run_report",),
     ("batch", "service", "studio"),
     ("cli", "__init__", "__main__"),

@@ -15,7 +15,15 @@ from deepetch.matte.adjust import adjust_edges
 from deepetch.matte.clean import clean_alpha, combine_alpha
 from deepetch.matte.colours import border_colours
 from deepetch.matte.matte import Matte
-from deepetch.matte.refine import Progress, refine_alpha, refine_mask, refine_trimap, silent
+from deepetch.matte.refine import (
+    SOFT_SIDE,
+    Progress,
+    refine_alpha,
+    refine_mask,
+    refine_softly,
+    refine_trimap,
+    silent,
+)
 from deepetch.matte.trimap import Trimap
 from deepetch.measure.confidence import calibrated, expected_iou
 from deepetch.options import CutOptions, SaveOptions
@@ -85,7 +93,8 @@ def cut_out(photo: Photo, model: Model, options: CutOptions = CutOptions(), *, p
             ModelMismatch when the model cannot be used.
     """
     view = working_view(photo, model.spec.input_size)
-    found = segment(model, view)
+    softly = options.matte.refine == "soft"
+    found = segment(model, view, features=softly)
     coarse = clean_alpha(found.alpha, options.matte)
     try:
         confidence = subject_confidence(coarse, found.presence, model, options)
@@ -93,7 +102,12 @@ def cut_out(photo: Photo, model: Model, options: CutOptions = CutOptions(), *, p
         if photo.alpha is not None and not photo.alpha.all():
             raise NoSubject(HIDDEN) from error
         raise
-    alpha = refine_alpha(photo.samples, coarse, options.matte, radius=options.edge.radius, progress=progress)
+    if softly:
+        assert found.features is not None
+        small = working_view(photo, SOFT_SIDE)
+        alpha = refine_softly(photo.samples, small, found.features, coarse, progress=progress)
+    else:
+        alpha = refine_alpha(photo.samples, coarse, options.matte, radius=options.edge.radius, progress=progress)
     return _finished(photo, alpha, options, confidence=confidence, model=model.spec.name)
 
 

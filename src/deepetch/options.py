@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from deepetch.errors import InvalidOptions
 
 ClassicalMethod = Literal["closed-form", "knn", "learning-based", "random-walk"]
-RefineMethod = Literal["none", "guided", "closed-form", "knn", "learning-based", "random-walk"]
+RefineMethod = Literal["none", "guided", "closed-form", "knn", "learning-based", "random-walk", "soft"]
 ForegroundMethod = Literal["blur-fusion", "multi-level"]
 
 
@@ -61,6 +61,37 @@ class EdgeOptions:
             value = getattr(self, name)
             if not low <= value <= high:
                 raise InvalidOptions(f"{name}: expected {low} to {high}; got {value}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SoftOptions:
+    """How a picture is divided into soft layers; the paper's values unless said.
+
+    Raises  InvalidOptions for values that make no sense.
+    """
+
+    layers: int = 10  # at most; the paper has 5
+    initial_layers: int = 40
+    eigenvectors: int = 100
+    superpixels: int = 2500  # fewer in a picture of less than 62,500 pixels
+    colour_weight: float = 0.01  # sigma_C
+    semantic_weight: float = 0.01  # sigma_S
+    alpha_weight: float = 1.0  # of the coarse alpha beside the features; the paper has none: 0
+    sparsity: float = 0.9  # gamma of the refinement
+    iterations: int = 20  # of either sparsification
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("layers", "initial_layers", "superpixels", "iterations"):
+            if getattr(self, name) < 1:
+                raise InvalidOptions(f"{name}: expected 1 or more; got {getattr(self, name)}.")
+        if self.eigenvectors < 2:
+            raise InvalidOptions(f"eigenvectors: expected 2 or more; got {self.eigenvectors}.")
+        for name in ("colour_weight", "semantic_weight", "alpha_weight", "seed"):
+            if not getattr(self, name) >= 0:
+                raise InvalidOptions(f"{name}: expected 0 or more; got {getattr(self, name)}.")
+        if not 0 < self.sparsity <= 1:
+            raise InvalidOptions(f"sparsity: expected more than 0, at most 1; got {self.sparsity}.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,8 @@ import pytest
 
 from deepetch.errors import InvalidArray, InvalidOptions, MissingExtra
 from deepetch.matte import soft_segmentation
-from deepetch.matte.soft_segmentation import SoftOptions, alpha_of_layers, soft_alpha, soft_layers, subject_share
+from deepetch.matte.soft_segmentation import alpha_of_layers, soft_alpha, soft_layers, subject_share
+from deepetch.options import SoftOptions
 
 QUICK = SoftOptions(eigenvectors=20, initial_layers=6, iterations=6, layers=4)
 

@@ -99,6 +99,8 @@ def cut(
     require_choice("--refine", refine, get_args(RefineMethod))
     if (trimap or scribble) and refine not in get_args(ClassicalMethod):
         raise InvalidOptions(f"--refine {refine} uses no trimap; choose one of {', '.join(get_args(ClassicalMethod))}.")
+    if mask and refine == "soft":
+        raise InvalidOptions("--refine soft needs a model, not a mask; choose another method.")
     if refine in get_args(ClassicalMethod):
         from deepetch.matte.classical import require_matting
 
@@ -254,7 +256,7 @@ def tile_progress(*, shown: bool) -> Iterator[Progress | None]:
 
         def advance(done: int, tiles: int) -> None:
             nonlocal row
-            row = bar.add_task("Matting", total=tiles) if row is None else row
+            row = bar.add_task("Refining", total=tiles) if row is None else row
             bar.update(row, completed=done, total=tiles)
 
         yield advance

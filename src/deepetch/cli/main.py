@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from deepetch import __version__
-from deepetch.cli import cut, data, evaluate, export, models, plan, report, studio, train
+from deepetch.cli import cut, data, evaluate, export, layers, models, plan, report, studio, train
 from deepetch.errors import DeepetchError, InvalidOptions, UnknownModel
 
 FAILED, MISUSED = 1, 2
@@ -22,6 +22,7 @@ app = typer.Typer(
     epilog="Exit status: 0 all went well, 1 some failed, 2 the call was wrong.",
 )
 app.command("cut")(cut.cut)
+app.command("layers")(layers.layers)
 app.command("evaluate")(evaluate.evaluate)
 app.command("plan")(plan.plan)
 app.command("train")(train.train)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from psd_tools.psd.tagged_blocks import TaggedBlocks
 
 from deepetch.arrays import Levels, Samples, full_scale
 from deepetch.deliver.background import WHITE, lay_over_colour
-from deepetch.errors import UnsupportedOutput
+from deepetch.errors import InvalidArray, UnsupportedOutput
 from deepetch.matte.matte import Matte
 from deepetch.options import SaveOptions
 from deepetch.photo.atomic import atomic_output
@@ -58,18 +59,9 @@ def write_psd(
              depth; OutputExists and OutputFailed as every writer.
     Memory   the compressed planes of layer and flattened picture are held until the end: up to three times the samples.
     """
-    if max(photo.width, photo.height) > MAX_SIDE:
-        raise UnsupportedOutput(
-            f"{path}: PSD holds {MAX_SIDE:,} pixels a side, the photo is {photo.width:,} x {photo.height:,}. Use .tif."
-        )
-    document = _document(photo, matte)
-    with atomic_output(path, overwrite=options.overwrite) as temporary, temporary.open("wb") as file:
-        try:
-            document.write(file)
-        except struct.error as error:  # a block too long for the four bytes of its length
-            raise _too_long(path) from error
-        if file.tell() > MAX_BYTES:
-            raise _too_long(path)
+    _require_side(path, photo)
+    flattened = lay_over_colour(photo, matte, WHITE)  # first: it checks that photo and matte belong together
+    _write(path, _document(photo, flattened, [(LAYER_NAME, matte.alpha)]), overwrite=options.overwrite)
     said = []
     if options.background != "transparent":
         said.append("A PSD keeps the photo behind its mask: no other background was painted.")
@@ -78,12 +70,44 @@ def write_psd(
     return tuple(said)
 
 
+def write_soft_layers_psd(
+    path: str | Path, photo: Photo, layers: Sequence[tuple[str, Levels]], *, overwrite: bool = False
+) -> None:
+    """Write `photo` once for each layer of a PSD file, under a mask of its own.
+
+    layers  name and mask (h, w) in the depth of the photo, from the lowest to the highest.
+    The flattened picture is the photo. Raises and Memory as of `write_psd`, for each layer.
+    """
+    _require_side(path, photo)
+    for name, mask in layers:
+        if mask.shape != (photo.height, photo.width) or mask.dtype != photo.samples.dtype:
+            expected = f"{photo.samples.dtype} {(photo.height, photo.width)}"
+            raise InvalidArray(f"layer {name}: expected {expected}; got {mask.dtype} {mask.shape}.")
+    _write(path, _document(photo, photo.samples, layers), overwrite=overwrite)
+
+
+def _require_side(path: str | Path, photo: Photo) -> None:
+    if max(photo.width, photo.height) > MAX_SIDE:
+        raise UnsupportedOutput(
+            f"{path}: PSD holds {MAX_SIDE:,} pixels a side, the photo is {photo.width:,} x {photo.height:,}. Use .tif."
+        )
+
+
+def _write(path: str | Path, document: PSD, *, overwrite: bool) -> None:
+    with atomic_output(path, overwrite=overwrite) as temporary, temporary.open("wb") as file:
+        try:
+            document.write(file)
+        except struct.error as error:  # a block too long for the four bytes of its length
+            raise _too_long(path) from error
+        if file.tell() > MAX_BYTES:
+            raise _too_long(path)
+
+
 def _too_long(path: str | Path) -> UnsupportedOutput:
     return UnsupportedOutput(f"{path}: PSD holds 2 GB, this photo needs more. Use .tif.")
 
 
-def _document(photo: Photo, matte: Matte) -> PSD:
-    flattened = lay_over_colour(photo, matte, WHITE)  # first: it checks that photo and matte belong together
+def _document(photo: Photo, flattened: Samples, layers: Sequence[tuple[str, Levels]]) -> PSD:
     header = FileHeader(
         version=1,
         channels=photo.samples.shape[2],
@@ -97,35 +121,34 @@ def _document(photo: Photo, matte: Matte) -> PSD:
     return PSD(
         header=header,
         image_resources=_resources(photo),
-        layer_and_mask_information=_layers(photo, matte),
+        layer_and_mask_information=_layers(photo, layers),
         image_data=image,
     )
 
 
-def _layers(photo: Photo, matte: Matte) -> LayerAndMaskInformation:
-    height, width = photo.height, photo.width
+def _layers(photo: Photo, layers: Sequence[tuple[str, Levels]]) -> LayerAndMaskInformation:
+    # psd-tools states no item type for its lists
+    records: list[Any] = []
+    data: list[Any] = []
     # a layer of its own transparency (all opaque): without that channel Photoshop takes the lowest layer for the
     # background layer, which can have no mask
-    opaque = np.full((height, width), full_scale(photo.samples), photo.samples.dtype)
-    planes = {
-        int(ChannelID.TRANSPARENCY_MASK): opaque,
-        **dict(enumerate(_stored(photo.samples, photo.space))),
-        int(ChannelID.USER_LAYER_MASK): matte.alpha,
-    }
-    record = LayerRecord(
-        bottom=height,
-        right=width,
-        channel_info=[ChannelInfo(id=ChannelID(number)) for number in planes],
-        mask_data=MaskData(bottom=height, right=width, background_color=0),
-        name=LAYER_NAME,
-    )
-    record.tagged_blocks.set_data(Tag.UNICODE_LAYER_NAME, LAYER_NAME)
-    # psd-tools states no item type for its lists
-    records: list[Any] = [record]
-    channels: list[Any] = [_compressed(plane) for plane in planes.values()]
-    data: list[Any] = [ChannelDataList(channels)]
+    opaque = np.full((photo.height, photo.width), full_scale(photo.samples), photo.samples.dtype)
+    shared = {int(ChannelID.TRANSPARENCY_MASK): opaque, **dict(enumerate(_stored(photo.samples, photo.space)))}
+    compressed = {number: _compressed(plane) for number, plane in shared.items()}
+    for name, mask in layers:
+        channels = {**compressed, int(ChannelID.USER_LAYER_MASK): _compressed(mask)}
+        record = LayerRecord(
+            bottom=photo.height,
+            right=photo.width,
+            channel_info=[ChannelInfo(id=ChannelID(number)) for number in channels],
+            mask_data=MaskData(bottom=photo.height, right=photo.width, background_color=0),
+            name=name,
+        )
+        record.tagged_blocks.set_data(Tag.UNICODE_LAYER_NAME, name)
+        records.append(record)
+        data.append(ChannelDataList(list(channels.values())))
     content: dict[str, Any] = {
-        "layer_count": 1,
+        "layer_count": len(layers),
         "layer_records": LayerRecords(records),
         "channel_image_data": ChannelImageData(data),
     }

@@ -18,6 +18,7 @@ from deepetch.inference.normalize import to_tensor
 from deepetch.inference.registry import ModelSpec, find_model
 
 ROUNDING = 0.01  # so far an answer may leave [0, 1], by arithmetic of few bits
+FEATURES = "features"  # the output (n, c, h, w) of the deepest layer; a model need not have it
 PRESENCE = "presence"  # the output (n,) that says whether a picture shows a subject; a model need not have it
 METADATA_KEY = "deepetch"  # in the ONNX file's own metadata: input_size, mean, std, licence, data, calibration
 
@@ -28,10 +29,12 @@ class Segmentation:
 
     alpha     (h, w) float32 in [0, 1].
     presence  probability in [0, 1] that the view shows a subject at all; 1 from a model that does not tell.
+    features  (h', w', c) float32, what its deepest layer says of each of the coarser pixels, if they were asked for.
     """
 
     alpha: Alpha
     presence: float = 1.0
+    features: NDArray[np.float32] | None = None
 
 
 class Model:
@@ -52,19 +55,24 @@ class Model:
         self._input = inputs[0].name
         outputs = [item.name for item in session.get_outputs()]
         self._outputs = [outputs[0], *(name for name in outputs[1:] if name == PRESENCE)]
+        self._has_features = FEATURES in outputs
         height, width = inputs[0].shape[2:]
         fixed = isinstance(height, int) and isinstance(width, int)
         self.fixed_size: tuple[int, int] | None = (height, width) if fixed else None
         if fixed:  # the graph itself says it: a photo reduced to another size first would lose detail
             self.spec = dataclasses.replace(self.spec, input_size=min(height, width))
 
-    def predict(self, view: View) -> Segmentation:
+    def predict(self, view: View, *, features: bool = False) -> Segmentation:
         """Segment a working view (h, w, 3), both sides multiples of 32; alpha is of the same size.
 
-        Raises  ModelMismatch when the network refuses the size or answers with another one.
+        features  also the deep features.
+        Raises    ModelMismatch when the network refuses the size, answers with another one, or has no features.
         """
+        if features and not self._has_features:
+            raise ModelMismatch(f"{self.spec.file}: the model gives no deep features. Use one of `deepetch export`.")
         tensor = to_tensor(view, self.spec.mean, self.spec.std)
-        answer, *rest = self._run(self._outputs, tensor)
+        answer, *rest = self._run([*self._outputs, *([FEATURES] if features else [])], tensor)
+        deep = np.ascontiguousarray(rest.pop()[0].transpose(1, 2, 0), np.float32) if features else None
         _return_freed_memory()
         if answer.shape[-2:] != view.shape[:2] or answer.size != view.shape[0] * view.shape[1]:
             raise ModelMismatch(
@@ -82,7 +90,7 @@ class Model:
         presence = float(rest[0].reshape(-1)[0]) if rest else Segmentation.presence
         if not 0 <= presence <= 1:
             raise ModelMismatch(f"{self.spec.file}: expected {PRESENCE} in [0, 1]; the model answered {presence:.3g}.")
-        return Segmentation(alpha=np.clip(alpha, 0, 1), presence=presence)
+        return Segmentation(alpha=np.clip(alpha, 0, 1), presence=presence, features=deep)
 
     def _run(self, outputs: list[str], tensor: NDArray[np.float32]) -> list[NDArray[Any]]:
         from onnxruntime.capi import onnxruntime_pybind11_state as runtime

@@ -8,13 +8,15 @@ from typing import cast, get_args
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from deepetch.arrays import Alpha, Levels, Samples, full_scale
+from deepetch.arrays import Alpha, Levels, Samples, View, full_scale
 from deepetch.errors import InvalidArray, InvalidOptions
 from deepetch.matte.trimap import UNKNOWN, Trimap, border_uncertainty, require_known, trimap_from_alpha
 from deepetch.matte.upsample import upsample_alpha
 from deepetch.options import ClassicalMethod, MatteOptions
 
+SOFT_SIDE = 320  # pixels of the longer side that soft segmentation works on: half a minute and a gigabyte
 MASK_SIDE = 1024  # the guided filter looks at a user's mask at up to so many pixels
 NETWORK_SIDE = 320  # `band_px` of a mask counts in pixels of a grid so long
 
@@ -46,10 +48,30 @@ def refine_alpha(
         if radius and longest:
             options = replace(options, band_px=max(1, round(radius * max(coarse.shape) / longest)))
         return upsample_alpha(samples, coarse, options)
+    if options.refine == "soft":
+        raise InvalidOptions("soft refinement needs the model's features beside its alpha: see `refine_softly`.")
     alpha = upsample_alpha(samples, coarse, replace(options, refine="guided"))
     band = radius or options.band_px * longest / max(1, *coarse.shape)
     trimap = trimap_from_alpha(alpha, band_px=band, uncertainty=border_uncertainty(coarse))
     return _solved(samples, trimap, alpha, options, progress)
+
+
+def refine_softly(
+    samples: Samples, view: View, features: NDArray[np.float32], coarse: Alpha, *, progress: Progress = silent
+) -> Levels:
+    """Alpha at full size from the soft layers of the picture that are the subject's, see `soft_segmentation`.
+
+    view      (h, w, 3) of the same picture, its longer side at most SOFT_SIDE.
+    features  (h', w', c), the model's.
+    progress  called with hundredths that are done, and 100.
+    Raises    as `soft_layers`, `enlarge_layers`.
+    """
+    from deepetch.matte.soft.enlarge import enlarge_layers
+    from deepetch.matte.soft_segmentation import soft_alpha
+
+    found = soft_alpha(view, features, coarse, progress=lambda stage, share: progress(round(100 * share), 100))
+    subject: Levels = enlarge_layers(samples, np.stack([found, 1 - found], -1))[..., 0]
+    return np.ascontiguousarray(subject)
 
 
 def refine_mask(
@@ -68,6 +90,8 @@ def refine_mask(
     """
     if mask.shape != samples.shape[:2] or mask.dtype != samples.dtype:
         raise InvalidArray(f"mask: expected {samples.dtype} {samples.shape[:2]}; got {mask.dtype} {mask.shape}.")
+    if options.refine == "soft":
+        raise InvalidOptions("soft refinement needs a model, not a mask.")
     if options.refine == "none" or not mask.size:
         return mask
     longest = max(mask.shape)

@@ -7,7 +7,6 @@ meaning comes from the segmenter: its deep features and, which the paper had not
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TypeAlias
 
@@ -16,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepetch.arrays import Alpha, View, require_alpha, require_view
-from deepetch.errors import InvalidArray, InvalidOptions, MissingExtra
+from deepetch.errors import InvalidArray, MissingExtra
+from deepetch.options import SoftOptions
 
 Layers: TypeAlias = NDArray[np.float32]  # (h, w, n) float32 in [0, 1], adding up to 1
 Progress: TypeAlias = Callable[[str, float], None]  # what is being done, and the share of all that is done
@@ -29,37 +29,6 @@ INITIAL_GAMMA = 0.8  # of the first sparsification: from 40 layers to those that
 STEEP = 0.1  # colour gradient at which a pixel may be as soft as it likes
 
 
-@dataclass(frozen=True, kw_only=True)
-class SoftOptions:
-    """How a picture is divided into soft layers; the paper's values unless said.
-
-    Raises  InvalidOptions for values that make no sense.
-    """
-
-    layers: int = 10  # at most; the paper has 5
-    initial_layers: int = 40
-    eigenvectors: int = 100
-    superpixels: int = 2500  # fewer in a picture of less than 62,500 pixels
-    colour_weight: float = 0.01  # sigma_C
-    semantic_weight: float = 0.01  # sigma_S
-    alpha_weight: float = 1.0  # of the coarse alpha beside the features; the paper has none: 0
-    sparsity: float = 0.9  # gamma of the refinement
-    iterations: int = 20  # of either sparsification
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        for name in ("layers", "initial_layers", "superpixels", "iterations"):
-            if getattr(self, name) < 1:
-                raise InvalidOptions(f"{name}: expected 1 or more; got {getattr(self, name)}.")
-        if self.eigenvectors < 2:
-            raise InvalidOptions(f"eigenvectors: expected 2 or more; got {self.eigenvectors}.")
-        for name in ("colour_weight", "semantic_weight", "alpha_weight", "seed"):
-            if not getattr(self, name) >= 0:
-                raise InvalidOptions(f"{name}: expected 0 or more; got {getattr(self, name)}.")
-        if not 0 < self.sparsity <= 1:
-            raise InvalidOptions(f"sparsity: expected more than 0, at most 1; got {self.sparsity}.")
-
-
 def unseen(stage: str, share: float) -> None:
     """Progress that nobody watches."""
 
@@ -69,7 +38,7 @@ def soft_layers(
     features: NDArray[np.float32],
     coarse: Alpha,
     *,
-    options: SoftOptions | None = None,
+    options: SoftOptions = SoftOptions(),
     progress: Progress = unseen,
 ) -> Layers:
     """Divide a picture into layers, each the opacity of one thing in it.
@@ -83,7 +52,6 @@ def soft_layers(
               the layers mean nothing.
     Raises    InvalidArray if a shape, dtype or range differs or anything is NaN; MissingExtra without scipy.
     """
-    options = options or SoftOptions()
     _require_scipy()
     _require_arrays(view, coarse)
     from deepetch.matte.soft.clusters import cluster
@@ -133,7 +101,7 @@ def soft_alpha(
     features: NDArray[np.float32],
     coarse: Alpha,
     *,
-    options: SoftOptions | None = None,
+    options: SoftOptions = SoftOptions(),
     progress: Progress = unseen,
 ) -> Alpha:
     """The subject's alpha: the sum of the layers that are the subject's by the segmenter's alpha.

@@ -77,3 +77,28 @@ def letterbox(picture: NDArray[Any], placement: Placement) -> NDArray[Any]:
 def crop_to_content(canvas: NDArray[Any], placement: Placement) -> NDArray[Any]:
     """The part of a canvas (h, w) or (h, w, c) that holds the picture: the inverse of the padding, a view."""
     return canvas[placement.top : placement.bottom, placement.left : placement.right]
+
+
+def crop_grid(grid: NDArray[np.float32], placement: Placement) -> NDArray[np.float32]:
+    """The part of a coarser grid (h, w, c) over a canvas that holds the picture, bilinear, on about as many points."""
+    down, across = grid.shape[0] / placement.canvas_height, grid.shape[1] / placement.canvas_width
+    inner_height, inner_width = placement.bottom - placement.top, placement.right - placement.left
+    rows, columns = max(1, round(inner_height * down)), max(1, round(inner_width * across))
+    step_down, step_across = inner_height * down / rows, inner_width * across / columns
+    matrix = np.array(
+        [
+            [step_across, 0, placement.left * across + step_across / 2 - 0.5],
+            [0, step_down, placement.top * down + step_down / 2 - 0.5],
+        ]
+    )
+    planes = [
+        cv2.warpAffine(
+            np.ascontiguousarray(grid[..., channel]),
+            matrix,
+            (columns, rows),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        for channel in range(grid.shape[2])
+    ]
+    return np.stack(planes, -1).astype(np.float32, copy=False)
