@@ -44,7 +44,7 @@ class Guide:
 
         file, shape = self.file_of(path), (photo.height, photo.width)
         if self.kind == "mask":
-            mask = read_mask(file, shape, bits=photo.bits)
+            mask = read_mask(file, shape, bits=16 if photo.bits == 16 else 8)
             return cut_out_given(photo, options, mask=mask, progress=progress)
         read = read_trimap if self.kind == "trimap" else read_scribble
         return cut_out_given(photo, options, trimap=read(file, shape), progress=progress)

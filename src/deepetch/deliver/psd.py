@@ -136,7 +136,7 @@ def _layers(photo: Photo, layers: Sequence[tuple[str, Levels]]) -> LayerAndMaskI
     shared = {int(ChannelID.TRANSPARENCY_MASK): opaque, **dict(enumerate(_stored(photo.samples, photo.space)))}
     compressed = {number: _compressed(plane) for number, plane in shared.items()}
     for name, mask in layers:
-        channels = {**compressed, int(ChannelID.USER_LAYER_MASK): _compressed(mask)}
+        channels: dict[int, Any] = {**compressed, int(ChannelID.USER_LAYER_MASK): _compressed(mask)}
         record = LayerRecord(
             bottom=photo.height,
             right=photo.width,

@@ -95,7 +95,8 @@ def _near_border(alpha: Levels) -> Positions:
 def _below(at: Positions, size: Size, below: Size) -> Positions:
     """Where pixels of one size lie in a picture of another size."""
     rows, columns = np.divmod(at, size[1])
-    return (rows * below[0] // size[0]) * below[1] + columns * below[1] // size[1]
+    places: Positions = (rows * below[0] // size[0]) * below[1] + columns * below[1] // size[1]
+    return places
 
 
 def _solve(samples: Samples, alpha: Levels, size: Size, at: Positions, below: _Level | None) -> _Level:

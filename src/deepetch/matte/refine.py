@@ -70,8 +70,8 @@ def refine_softly(
     from deepetch.matte.soft_segmentation import soft_alpha
 
     found = soft_alpha(view, features, coarse, progress=lambda stage, share: progress(round(100 * share), 100))
-    subject: Levels = enlarge_layers(samples, np.stack([found, 1 - found], -1))[..., 0]
-    return np.ascontiguousarray(subject)
+    enlarged = enlarge_layers(samples, np.stack([found, 1 - found], -1))
+    return cast(Levels, np.ascontiguousarray(enlarged[..., 0]))
 
 
 def refine_mask(
