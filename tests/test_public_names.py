@@ -12,6 +12,7 @@ NAMES = [
     "CutOptions",
     "Cutout",
     "DeepetchError",
+    "EdgeOptions",
     "MatteOptions",
     "Model",
     "Photo",
@@ -19,8 +20,12 @@ NAMES = [
     "SaveOptions",
     "__version__",
     "cut_out",
+    "cut_out_given",
     "load_model",
+    "read_mask",
     "read_photo",
+    "read_scribble",
+    "read_trimap",
 ]
 
 

@@ -14,10 +14,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from deepetch.cutout import Cutout, cut_out
+    from deepetch.cutout import Cutout, cut_out, cut_out_given
     from deepetch.errors import DeepetchError
     from deepetch.inference.session import Model, load_model
-    from deepetch.options import CutOptions, MatteOptions, ReadOptions, SaveOptions
+    from deepetch.matte.trimap import read_mask, read_scribble, read_trimap
+    from deepetch.options import CutOptions, EdgeOptions, MatteOptions, ReadOptions, SaveOptions
     from deepetch.photo.photo import Photo
     from deepetch.photo.read import read_photo
 
@@ -27,6 +28,7 @@ __all__ = [
     "CutOptions",
     "Cutout",
     "DeepetchError",
+    "EdgeOptions",
     "MatteOptions",
     "Model",
     "Photo",
@@ -34,22 +36,31 @@ __all__ = [
     "SaveOptions",
     "__version__",
     "cut_out",
+    "cut_out_given",
     "load_model",
+    "read_mask",
     "read_photo",
+    "read_scribble",
+    "read_trimap",
 ]
 
 _HOMES = {
     "CutOptions": "options",
     "Cutout": "cutout",
     "DeepetchError": "errors",
+    "EdgeOptions": "options",
     "MatteOptions": "options",
     "Model": "inference.session",
     "Photo": "photo.photo",
     "ReadOptions": "options",
     "SaveOptions": "options",
     "cut_out": "cutout",
+    "cut_out_given": "cutout",
     "load_model": "inference.session",
+    "read_mask": "matte.trimap",
     "read_photo": "photo.read",
+    "read_scribble": "matte.trimap",
+    "read_trimap": "matte.trimap",
 }
 
 
