@@ -28,12 +28,12 @@ from deepetch.datasets.read import read_dataset
 from deepetch.errors import MatteError
 from deepetch.inference.session import Model, load_model
 from deepetch.matte.clean import clean_alpha
-from deepetch.matte.refine import SOFT_SIDE, refine_alpha, refine_softly
+from deepetch.matte.refine import refine_alpha, refine_softly
 from deepetch.measure.alpha import mean_squared_error, sum_of_absolute_differences
 from deepetch.measure.boundary import boundary_f
 from deepetch.measure.connectivity import connectivity_error
 from deepetch.measure.gradient import gradient_error
-from deepetch.options import ClassicalMethod, DataOptions, MatteOptions
+from deepetch.options import ClassicalMethod, DataOptions, MatteOptions, SoftOptions
 from deepetch.photo.photo import Photo
 from deepetch.photo.view import working_view
 from deepetch.segment.unet import segment
@@ -101,7 +101,7 @@ def refined(model: Model, photo: Photo, true: Alpha, method: str, source: str) -
     began = time.perf_counter()
     if method == "soft":
         assert segmented.features is not None
-        levels = refine_softly(photo.samples, working_view(photo, SOFT_SIDE), segmented.features, coarse)
+        levels = refine_softly(photo.samples, working_view(photo, SoftOptions.size), segmented.features, coarse)
     else:
         levels = refine_alpha(photo.samples, coarse, replace(MatteOptions(), refine=method))  # type: ignore[arg-type]
     return levels, time.perf_counter() - began

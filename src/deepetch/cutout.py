@@ -16,7 +16,6 @@ from deepetch.matte.clean import clean_alpha, combine_alpha
 from deepetch.matte.colours import border_colours
 from deepetch.matte.matte import Matte
 from deepetch.matte.refine import (
-    SOFT_SIDE,
     Progress,
     refine_alpha,
     refine_mask,
@@ -26,7 +25,7 @@ from deepetch.matte.refine import (
 )
 from deepetch.matte.trimap import Trimap
 from deepetch.measure.confidence import calibrated, expected_iou
-from deepetch.options import CutOptions, SaveOptions
+from deepetch.options import CutOptions, SaveOptions, SoftOptions
 from deepetch.photo.photo import Photo
 from deepetch.photo.view import working_view
 from deepetch.photo.write import write_picture
@@ -104,7 +103,7 @@ def cut_out(photo: Photo, model: Model, options: CutOptions = CutOptions(), *, p
         raise
     if softly:
         assert found.features is not None
-        small = working_view(photo, SOFT_SIDE)
+        small = working_view(photo, SoftOptions.size)
         alpha = refine_softly(photo.samples, small, found.features, coarse, progress=progress)
     else:
         alpha = refine_alpha(photo.samples, coarse, options.matte, radius=options.edge.radius, progress=progress)
@@ -138,6 +137,8 @@ def cut_out_given(
 
 def _finished(photo: Photo, alpha: Levels, options: CutOptions, *, confidence: float | None, model: str) -> Cutout:
     """From an alpha at full size to a cut-out: the retoucher's controls, the file's own alpha, the border's colours."""
+    if not alpha.any():
+        raise NoSubject(f"no subject is left when its border is drawn by {options.matte.refine}. Use another method.")
     alpha = adjust_edges(alpha, options.edge)
     if not alpha.any():
         raise NoSubject(SHRUNK)

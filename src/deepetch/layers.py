@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import glob
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
+import cv2
 import numpy as np
 
-from deepetch.arrays import Levels
+from deepetch.arrays import Levels, full_scale
 from deepetch.deliver.background import composite, parse_background
-from deepetch.deliver.psd import write_soft_layers_psd
+from deepetch.deliver.psd import require_psd_side, write_soft_layers_psd
+from deepetch.errors import DeepetchError, UnsupportedOutput
 from deepetch.inference.session import Model
 from deepetch.matte.clean import clean_alpha
 from deepetch.matte.foreground import estimate_foreground
 from deepetch.matte.matte import Matte
-from deepetch.matte.refine import SOFT_SIDE, Progress, silent
+from deepetch.matte.refine import Progress, silent
 from deepetch.matte.soft.enlarge import enlarge_layers
 from deepetch.matte.soft_segmentation import soft_layers, subject_share
 from deepetch.options import SaveOptions, SoftOptions
@@ -30,22 +35,22 @@ class SoftLayer:
     """One layer of a photo.
 
     name     "subject 1", "background 2", ...: whose it is by the model, and its place there, the largest first.
-    opacity  (h, w) in the depth of the photo; those of all layers add up to full, but for rounding.
+    opacity  (h, w) in the depth of the photo; those of all layers add up, but for rounding, to full, or to the alpha
+             that the photo came with.
     """
 
     name: str
     opacity: Levels
 
 
-def divide(
+def divide_photo(
     photo: Photo,
     model: Model,
     options: SoftOptions = SoftOptions(),
     *,
-    size: int = SOFT_SIDE,
     progress: Progress = silent,
 ) -> list[SoftLayer]:
-    """Divide a photo by semantic soft segmentation (Aksoy et al. 2018), worked out at `size` pixels.
+    """Divide a photo by semantic soft segmentation (Aksoy et al. 2018).
 
     progress  called with hundredths that are done, and 100.
     Returns   layers of the background first, then those of the subject; within each the largest first.
@@ -55,7 +60,7 @@ def divide(
     coarse = clean_alpha(found.alpha)
     assert found.features is not None
     layers = soft_layers(
-        working_view(photo, size),
+        working_view(photo, options.size),
         found.features,
         coarse,
         options=options,
@@ -66,29 +71,52 @@ def divide(
     divided = []
     for whose, chosen in (("background", ~subject), ("subject", subject)):
         for number, index in enumerate(np.flatnonzero(chosen), 1):
-            divided.append(SoftLayer(f"{whose} {number}", np.ascontiguousarray(large[..., index])))
+            opacity = cast(Levels, np.ascontiguousarray(large[..., index]))
+            if photo.alpha is not None:
+                opacity = cv2.multiply(opacity, photo.alpha, scale=1 / full_scale(opacity))
+            divided.append(SoftLayer(f"{whose} {number}", opacity))
     return divided
 
 
-def write_layers(
-    photo: Photo, layers: list[SoftLayer], output: Path, *, name: str, overwrite: bool = False
-) -> list[Path]:
-    """Write layers as one PSD file, or as a folder of PNG files with alpha, NAME-SUBJECT-1.png and so on.
+def require_layers_fit(photo: Photo, output: Path) -> None:
+    """Raise UnsupportedOutput when layers of the photo cannot be written there, before they are worked out."""
+    if output.suffix.lower() == ".psd":
+        require_psd_side(output, photo)
+    elif photo.space == "cmyk":
+        raise UnsupportedOutput(f"{output}: PNG holds no CMYK. Write the layers of this photo to a .psd file.")
 
-    A PSD holds the photo once for each layer, under its mask; a PNG the layer's own colours (blur fusion).
-    Returns  the files. Raises  OutputExists, OutputFailed, UnsupportedOutput (PNG and CMYK).
+
+def write_layers(
+    photo: Photo, layers: Sequence[SoftLayer], output: Path, *, name: str, overwrite: bool = False
+) -> tuple[list[Path], list[str]]:
+    """Write layers as one PSD file, or as a folder of PNG files with alpha, NAME-subject-1.png and so on.
+
+    A PSD holds the photo once for each layer, under its mask, above the photo itself; a PNG the layer's own colours
+    (blur fusion). With `overwrite`, PNG files of more layers that an earlier call left are removed.
+    Returns  the files, and what these formats could not hold, one sentence each.
+    Raises   OutputExists, OutputFailed, UnsupportedOutput; what this call has written is then removed.
     """
     if output.suffix.lower() == ".psd":
         write_soft_layers_psd(output, photo, [(layer.name, layer.opacity) for layer in layers], overwrite=overwrite)
-        return [output]
+        return [output], []
     paths = [output / f"{name}-{layer.name.replace(' ', '-')}.png" for layer in layers]
     for path in paths:
         require_free(path, overwrite=overwrite)
-    transparent = parse_background("transparent")
-    for layer, path in zip(layers, paths, strict=True):
-        matte = Matte(layer.opacity, estimate_foreground(photo.samples, layer.opacity))
+    transparent, options = parse_background("transparent"), SaveOptions(overwrite=overwrite)
+    said: dict[str, None] = {}
+    for done, (layer, path) in enumerate(zip(layers, paths, strict=True)):
+        matte = Matte(layer.opacity, estimate_foreground(photo.samples, layer.opacity, photo.alpha))
         samples, alpha = composite(photo, matte, transparent)
-        write_picture(
-            path, samples, photo.space, alpha=alpha, metadata=photo.metadata, options=SaveOptions(overwrite=overwrite)
-        )
-    return paths
+        try:
+            said |= dict.fromkeys(
+                write_picture(path, samples, photo.space, alpha=alpha, metadata=photo.metadata, options=options)
+            )
+        except DeepetchError:
+            for written in paths[:done]:
+                written.unlink(missing_ok=True)
+            raise
+    for whose in ("subject", "background") if overwrite else ():
+        for left in output.glob(f"{glob.escape(name)}-{whose}-*.png"):
+            if left not in paths and left.stem.rpartition("-")[2].isdecimal():
+                left.unlink()
+    return paths, list(said)

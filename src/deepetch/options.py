@@ -70,6 +70,7 @@ class SoftOptions:
     Raises  InvalidOptions for values that make no sense.
     """
 
+    size: int = 320  # pixels of the longer side that is worked on: half a minute and a gigabyte
     layers: int = 10  # at most; the paper has 5
     initial_layers: int = 40
     eigenvectors: int = 100

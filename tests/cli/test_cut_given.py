@@ -74,7 +74,8 @@ def test_folder_of_masks_goes_by_name(deepetch, tmp_path):
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"--trimap": np.zeros((50, 50))}, "50"),
+        ({"--trimap": np.zeros((50, 50))}, "50 x 50 pixels"),
+        ({"--mask": np.zeros((128, 96))}, "export it upright"),
         ({"--trimap": np.full((96, 128), 128)}, "unknown"),
         ({"--mask": np.full((96, 128), 255)}, "every pixel"),
         ({"--scribble": np.full((96, 128), 0)}, "background (black) everywhere"),
@@ -89,9 +90,36 @@ def test_a_guide_that_does_not_fit_is_one_line(deepetch, photo, tmp_path, given,
     assert not (tmp_path / "out.png").exists()
 
 
+@pytest.mark.parametrize(("space", "bits", "suffix"), [("rgb", 16, ".tif"), ("cmyk", 8, ".tif"), ("grey", 8, ".png")])
+@pytest.mark.parametrize("option", ["--mask", "--trimap"])
+def test_photos_of_every_depth_and_space_are_cut_by_it(deepetch, tmp_path, space, bits, suffix, option):
+    photo = save_photo(tmp_path / f"photo{suffix}", disc_photo(space=space, bits=bits), space=space)
+    values = disc_mask() * 255 if option == "--mask" else trimap_of(disc_mask())
+    given = save_grey(tmp_path / "given.png", values)
+    answer = deepetch("cut", photo, option, given, "-o", tmp_path / "out.tif", "--json")
+    assert answer.status == 0
+    assert json.loads(answer.out)["foreground"] == pytest.approx(disc_mask().mean(), abs=0.03)
+
+
+def test_photos_that_would_share_a_mask_are_refused(deepetch, tmp_path):
+    for folder in ("a", "b"):
+        save_photo(tmp_path / "photos" / folder / "one.png", disc_photo())
+    save_grey(tmp_path / "masks" / "one.png", disc_mask() * 255)
+    answer = deepetch("cut", tmp_path / "photos", "--mask", tmp_path / "masks", "-o", tmp_path / "out")
+    assert (answer.status, answer.err.count("\n")) == (2, 1)
+    assert "would share one" in answer.err
+    answer = deepetch("cut", tmp_path, "--mask", tmp_path / "masks")
+    assert (answer.status, answer.err.count("\n")) == (2, 1)
+    assert "lies in the folder" in answer.err
+
+
 def test_wrong_calls(deepetch, photo, tmp_path):
     mask = save_grey(tmp_path / "mask.png", disc_mask() * 255)
-    for wrong in (["--mask", mask, "--trimap", mask], ["--trimap", mask, "--refine", "guided"]):
+    for wrong in (
+        ["--mask", mask, "--trimap", mask],
+        ["--trimap", mask, "--refine", "guided"],
+        ["--trimap", mask, "--radius", 3],
+    ):
         answer = deepetch("cut", photo, *wrong)
         assert (answer.status, answer.out, answer.err.count("\n")) == (2, "", 1)
     other = save_photo(tmp_path / "other.png", disc_photo())

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from deepetch.errors import InvalidArray, InvalidOptions
+from deepetch.errors import InvalidArray, InvalidOptions, MattingFailed
 from deepetch.matte.refine import MASK_SIDE, refine_alpha, refine_mask, refine_trimap
 from deepetch.matte.trimap import border_uncertainty, trimap_from_alpha
 from deepetch.matte.upsample import upsample_alpha
@@ -51,8 +51,12 @@ def test_a_classical_method_solves_the_band_of_the_enlarged_alpha(disc, coarse, 
 
 
 def test_a_wider_radius_leaves_more_to_be_solved(disc, coarse):
-    alphas = [refine_alpha(disc[1], coarse, MatteOptions(refine="closed-form"), radius=r) for r in (1.0, 15.0)]
-    assert not np.array_equal(*alphas)
+    enlarged = upsample_alpha(disc[1], coarse)
+    changed = [
+        (refine_alpha(disc[1], coarse, MatteOptions(refine="closed-form"), radius=r) != enlarged).sum()
+        for r in (1.0, 15.0)
+    ]
+    assert changed[0] < changed[1]
 
 
 def test_a_mask_is_left_alone_or_drawn_again(disc):
@@ -78,6 +82,11 @@ def test_a_large_mask_is_reduced_for_the_guided_filter():
 def test_a_mask_without_an_edge_stays(disc):
     full = np.full(disc[0].shape, 255, np.uint8)
     assert np.array_equal(refine_mask(disc[1], full, MatteOptions(refine="closed-form")), full)
+
+
+def test_a_subject_narrower_than_the_band_is_said(disc, coarse):
+    with pytest.raises(MattingFailed, match="smaller radius"):
+        refine_alpha(disc[1], coarse, MatteOptions(refine="closed-form"), radius=200.0)
 
 
 def test_a_trimap_needs_a_method_that_solves(disc):

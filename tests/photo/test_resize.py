@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from deepetch.errors import InvalidOptions
-from deepetch.photo.resize import crop_to_content, letterbox, place
+from deepetch.photo.resize import crop_grid, crop_to_content, letterbox, place
 
 SHAPES = [(96, 128), (128, 96), (64, 64), (1, 1), (3, 500), (500, 3), (7, 9), (1000, 1001)]
 
@@ -83,3 +83,21 @@ def test_crop_is_a_view():
     canvas = np.zeros((64, 64), np.float32)
     crop_to_content(canvas, placement)[:] = 1
     assert canvas.sum() == 40 * 64
+
+
+@pytest.mark.parametrize("shape", [(200, 300), (300, 200), (256, 256), (33, 300)])
+def test_crop_of_a_grid_says_the_same_of_the_same_places(shape):
+    placement = place(*shape, 320, square=True)
+    # a plane over the canvas is bilinear, so sampled exactly but at the rim; 16 pixels of the canvas a point
+    rows, columns = np.mgrid[: placement.canvas_height // 16, : placement.canvas_width // 16] * 16 + 7.5
+    grid = np.stack([rows, columns, 3 * rows - columns], -1).astype(np.float32)
+    cropped = crop_grid(grid, placement)
+    height, width = placement.bottom - placement.top, placement.right - placement.left
+    assert cropped.shape == (max(1, round(height / 16)), max(1, round(width / 16)), 3)
+    assert cropped.dtype == np.float32
+    down = placement.top + (np.arange(cropped.shape[0]) + 0.5) * height / cropped.shape[0] - 0.5
+    across = placement.left + (np.arange(cropped.shape[1]) + 0.5) * width / cropped.shape[1] - 0.5
+    down, across = (np.clip(places, 7.5, 320 - 8.5) for places in (down, across))
+    np.testing.assert_allclose(cropped[..., 0], np.broadcast_to(down[:, None], cropped.shape[:2]), atol=0.3)
+    np.testing.assert_allclose(cropped[..., 1], np.broadcast_to(across[None], cropped.shape[:2]), atol=0.3)
+    np.testing.assert_allclose(cropped[..., 2], 3 * cropped[..., 0] - cropped[..., 1], atol=1e-2)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 
 from deepetch.cli.arguments import Json, ModelName, Overwrite, require_choice
-from deepetch.cli.guides import Guide, guide_from
+from deepetch.cli.given import Given, given_from
 from deepetch.errors import DeepetchError, InvalidOptions
 from deepetch.options import (
     ClassicalMethod,
@@ -101,6 +101,12 @@ def cut(
         raise InvalidOptions(f"--refine {refine} uses no trimap; choose one of {', '.join(get_args(ClassicalMethod))}.")
     if mask and refine == "soft":
         raise InvalidOptions("--refine soft needs a model, not a mask; choose another method.")
+    if radius and (refine in ("none", "soft") or trimap or scribble):
+        raise InvalidOptions("--radius: neither a trimap nor none and soft refinement has a band; leave it out.")
+    if refine == "soft":
+        from deepetch.matte.soft_segmentation import require_scipy
+
+        require_scipy()
     if refine in get_args(ClassicalMethod):
         from deepetch.matte.classical import require_matting
 
@@ -124,13 +130,15 @@ def cut(
         overwrite=overwrite,
     )
     tasks = plan_outputs(photos, output, f".{suffix}")
-    guide = guide_from(mask, trimap, scribble, photos=len(tasks))
+    given = given_from(mask, trimap, scribble, [task.photo for task in tasks])
     make_folders(tasks, output)
     named = tasks[0].output.suffix.lower()
     if file_format is not None and LONG_SUFFIXES.get(named, named) != f".{suffix}":
         raise InvalidOptions(f"--format {file_format} and -o {output} contradict each other; leave one out.")
     picture = read_photo(behind.path) if behind.path is not None else None
-    source = guide or load_model(model, threads=threads)
+    source = given or load_model(model, threads=threads)
+    if refine == "soft" and not isinstance(source, Given):
+        source.require_features()
     failed = 0
     for task in progress(tasks):
         with tile_progress(shown=len(tasks) == 1) as tiles:
@@ -145,7 +153,7 @@ def cut(
 
 def cut_one(
     task: Task,
-    source: Model | Guide,
+    source: Model | Given,
     cutting: CutOptions,
     saving: SaveOptions,
     picture: Photo | None = None,
@@ -163,7 +171,7 @@ def cut_one(
         "width": None,
         "height": None,
         "seconds": None,
-        "model": "given" if isinstance(source, Guide) else source.spec.name,
+        "model": "given" if isinstance(source, Given) else source.spec.name,
         "confidence": None,
         "foreground": None,
         "warnings": [],
@@ -173,7 +181,7 @@ def cut_one(
         require_free(task.output, overwrite=saving.overwrite)
         photo = read_photo(task.photo)
         result |= {"width": photo.width, "height": photo.height, "warnings": list(photo.warnings)}
-        if isinstance(source, Guide):
+        if isinstance(source, Given):
             cutout = source.cut_out(photo, task.photo, cutting, tiles or silent)
         else:
             cutout = cut_out(photo, source, cutting, progress=tiles or silent)

@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from deepetch.cli.arguments import ModelName, Overwrite
+from deepetch.errors import InvalidOptions
+from deepetch.options import SoftOptions
 
 
 def layers(
@@ -16,11 +18,10 @@ def layers(
         Path | None,
         typer.Option("--output", "-o", help="A .psd file, or a folder for PNG files. Default: NAME-layers.psd."),
     ] = None,
-    most: Annotated[int, typer.Option(min=1, help="Layers at most.")] = 10,
+    most: Annotated[int, typer.Option(min=1, help="Layers at most.")] = SoftOptions.layers,
     size: Annotated[
-        int,
-        typer.Option(min=32, max=640, help="Longer side it is worked out on; 320 pixels take half a minute."),
-    ] = 320,
+        int, typer.Option(min=32, max=640, help="Longer side it is worked out on; 320 pixels take half a minute.")
+    ] = SoftOptions.size,
     model: ModelName = "default",
     overwrite: Overwrite = False,
 ) -> None:
@@ -29,27 +30,32 @@ def layers(
     Semantic soft segmentation (Aksoy et al. 2018); needs the `matting` extra.
     """
     from deepetch.cli.cut import tile_progress
-    from deepetch.errors import InvalidOptions
+    from deepetch.deliver.naming import is_folder
     from deepetch.inference.session import load_model
-    from deepetch.layers import divide, write_layers
+    from deepetch.layers import divide_photo, require_layers_fit, write_layers
     from deepetch.matte.refine import silent
-    from deepetch.options import SoftOptions
     from deepetch.photo.atomic import require_free
     from deepetch.photo.read import read_photo
 
-    output = output or photo.with_name(f"{photo.stem}-layers.psd")
-    if output.suffix.lower() == ".psd":
-        require_free(output, overwrite=overwrite)
-    elif output.suffix:
-        raise InvalidOptions(f"{output}: layers are written to a .psd file, or to a folder as PNG files.")
     read = read_photo(photo)
+    output = output or photo.with_name(f"{photo.stem}-layers.psd")
+    single = output.suffix.lower() == ".psd"
+    if single:
+        require_free(output, overwrite=overwrite)
+    elif output.suffix and not is_folder(output):
+        raise InvalidOptions(f"{output}: layers are written to a .psd file, or to a folder as PNG files.")
+    require_layers_fit(read, output)
+    options = SoftOptions(layers=most, size=size)
     loaded = load_model(model)
     with tile_progress(shown=True) as progress:
-        found = divide(read, loaded, SoftOptions(layers=most), size=size, progress=progress or silent)
-    if not output.suffix:
+        found = divide_photo(read, loaded, options, progress=progress or silent)
+    if not single:
         try:
             output.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise InvalidOptions(f"{output}: the folder cannot be made ({error.strerror}).") from error
-    for path in write_layers(read, found, output, name=photo.stem, overwrite=overwrite):
+    paths, said = write_layers(read, found, output, name=photo.stem, overwrite=overwrite)
+    for path in paths:
         typer.echo(f"{photo} -> {path}")
+    for note in (*read.warnings, *said):
+        typer.echo(f"  note: {note}", err=True)

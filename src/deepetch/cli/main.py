@@ -57,3 +57,6 @@ def main() -> None:
     except DeepetchError as error:
         typer.echo(f"deepetch: {error}", err=True)
         sys.exit(MISUSED if isinstance(error, (InvalidOptions, UnknownModel)) else FAILED)
+    except MemoryError:
+        typer.echo("deepetch: not enough memory. Close other programs, or give smaller pictures.", err=True)
+        sys.exit(FAILED)

@@ -37,7 +37,7 @@ def plan_outputs(inputs: Sequence[Path], output: Path | None, suffix: str) -> li
     Raises   InvalidOptions for no picture at all, a folder that cannot be read, several photos to one file, a file of a
              kind that is not written, or a result that would be an input.
     """
-    if output is not None and not _is_folder(output) and output.suffix.lower() in OTHER_SUFFIXES:
+    if output is not None and not is_folder(output) and output.suffix.lower() in OTHER_SUFFIXES:
         raise InvalidOptions(f"{output}: cannot write {output.suffix}. Use one of {', '.join(sorted(WRITE_SUFFIXES))}.")
     photos = [pair for path in inputs for pair in _photos(path, output)]
     if not photos:
@@ -45,8 +45,8 @@ def plan_outputs(inputs: Sequence[Path], output: Path | None, suffix: str) -> li
             f"no picture in {', '.join(map(str, inputs))}; known are {', '.join(sorted(READ_SUFFIXES))}."
         )
     photos = list(dict.fromkeys(photos))
-    if output is not None and not _is_folder(output) and output.suffix.lower() in WRITE_SUFFIXES:
-        if len(photos) > 1 or _is_folder(inputs[0]):
+    if output is not None and not is_folder(output) and output.suffix.lower() in WRITE_SUFFIXES:
+        if len(photos) > 1 or is_folder(inputs[0]):
             raise InvalidOptions(f"{output}: several photos cannot become one file. Give a folder with -o.")
         tasks = [Task(photos[0][0], output)]
     elif output is None:
@@ -63,7 +63,7 @@ def plan_outputs(inputs: Sequence[Path], output: Path | None, suffix: str) -> li
 
 def _photos(path: Path, output: Path | None) -> list[tuple[Path, Path]]:
     """(photo, its path relative to what was named); a file is taken whatever its suffix, reading will tell."""
-    if not _is_folder(path):
+    if not is_folder(path):
         return [(path, Path(path.name))]
     found = sorted(_pictures(path))
     if output is None:
@@ -106,7 +106,7 @@ def _named(photos: list[tuple[Path, Path]], ending: str, suffix: str) -> list[Ta
     return tasks
 
 
-def _is_folder(path: Path) -> bool:
+def is_folder(path: Path) -> bool:
     try:
         return path.is_dir()
     except OSError:  # a name too long, or no permission: reading will tell

@@ -59,7 +59,7 @@ def write_psd(
              depth; OutputExists and OutputFailed as every writer.
     Memory   the compressed planes of layer and flattened picture are held until the end: up to three times the samples.
     """
-    _require_side(path, photo)
+    require_psd_side(path, photo)
     flattened = lay_over_colour(photo, matte, WHITE)  # first: it checks that photo and matte belong together
     _write(path, _document(photo, flattened, [(LAYER_NAME, matte.alpha)]), overwrite=options.overwrite)
     said = []
@@ -76,17 +76,21 @@ def write_soft_layers_psd(
     """Write `photo` once for each layer of a PSD file, under a mask of its own.
 
     layers  name and mask (h, w) in the depth of the photo, from the lowest to the highest.
-    The flattened picture is the photo. Raises and Memory as of `write_psd`, for each layer.
+    Below them lies the photo itself, since masks that add up to 1 let it show through where they are soft when they are
+    stacked; so what is seen, and the flattened picture, is the photo. Raises and Memory as of `write_psd`, for each layer.
     """
-    _require_side(path, photo)
+    require_psd_side(path, photo)
     for name, mask in layers:
         if mask.shape != (photo.height, photo.width) or mask.dtype != photo.samples.dtype:
             expected = f"{photo.samples.dtype} {(photo.height, photo.width)}"
             raise InvalidArray(f"layer {name}: expected {expected}; got {mask.dtype} {mask.shape}.")
-    _write(path, _document(photo, photo.samples, layers), overwrite=overwrite)
+    opaque = np.full((photo.height, photo.width), full_scale(photo.samples), photo.samples.dtype)
+    lowest = (LAYER_NAME, opaque if photo.alpha is None else photo.alpha)
+    _write(path, _document(photo, photo.samples, [lowest, *layers]), overwrite=overwrite)
 
 
-def _require_side(path: str | Path, photo: Photo) -> None:
+def require_psd_side(path: str | Path, photo: Photo) -> None:
+    """Raise UnsupportedOutput for a photo that is longer than a PSD can be."""
     if max(photo.width, photo.height) > MAX_SIDE:
         raise UnsupportedOutput(
             f"{path}: PSD holds {MAX_SIDE:,} pixels a side, the photo is {photo.width:,} x {photo.height:,}. Use .tif."

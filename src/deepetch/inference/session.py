@@ -68,8 +68,8 @@ class Model:
         features  also the deep features.
         Raises    ModelMismatch when the network refuses the size, answers with another one, or has no features.
         """
-        if features and not self._has_features:
-            raise ModelMismatch(f"{self.spec.file}: the model gives no deep features. Use one of `deepetch export`.")
+        if features:
+            self.require_features()
         tensor = to_tensor(view, self.spec.mean, self.spec.std)
         answer, *rest = self._run([*self._outputs, *([FEATURES] if features else [])], tensor)
         deep = np.ascontiguousarray(rest.pop()[0].transpose(1, 2, 0), np.float32) if features else None
@@ -91,6 +91,11 @@ class Model:
         if not 0 <= presence <= 1:
             raise ModelMismatch(f"{self.spec.file}: expected {PRESENCE} in [0, 1]; the model answered {presence:.3g}.")
         return Segmentation(alpha=np.clip(alpha, 0, 1), presence=presence, features=deep)
+
+    def require_features(self) -> None:
+        """Raise ModelMismatch unless the model gives its deep features."""
+        if not self._has_features:
+            raise ModelMismatch(f"{self.spec.file}: the model gives no deep features. Use one of `deepetch export`.")
 
     def _run(self, outputs: list[str], tensor: NDArray[np.float32]) -> list[NDArray[Any]]:
         from onnxruntime.capi import onnxruntime_pybind11_state as runtime

@@ -96,7 +96,8 @@ def solve_alpha(
     _require_inputs(samples, trimap, method)
     core = _core_side(method, memory_mb)
     full = full_scale(samples)
-    alpha = cast(Levels, np.where(trimap == FOREGROUND, full, 0).astype(samples.dtype))
+    alpha: Levels = np.zeros(trimap.shape, samples.dtype)
+    alpha[trimap == FOREGROUND] = full
     unknown = trimap == UNKNOWN
     if not unknown.any():
         return alpha
@@ -156,7 +157,8 @@ def _pyramid(samples: Samples, trimap: Trimap, side: int) -> list[tuple[Samples,
         planes = [(trimap == value).view(np.uint8) * np.uint8(255) for value in (BACKGROUND, FOREGROUND)]
         out, inside = (cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA) > 0 for plane in planes)
         # what holds a known pixel of one kind and none of the other is known: strokes stay
-        trimap = np.where(inside == out, UNKNOWN, np.where(inside, FOREGROUND, BACKGROUND)).astype(np.uint8)
+        trimap = np.full((height, width), UNKNOWN, np.uint8)
+        trimap[inside & ~out], trimap[out & ~inside] = FOREGROUND, BACKGROUND
         levels.append((samples, trimap))
     return levels
 

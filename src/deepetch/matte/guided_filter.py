@@ -19,6 +19,19 @@ Guide: TypeAlias = NDArray[np.float32]  # (h, w, c) float32 in [0, 1], c = 1 or 
 Coefficients: TypeAlias = NDArray[np.float32]  # (h, w, c + 1) float32: the c slopes a, then the offset b
 
 
+def guide_of(samples: NDArray[np.generic], full: int) -> Guide:
+    """The colours that borders are looked for in: grey or RGB as they are, CMYK as RGB.
+
+    samples  (..., c), c = 1, 3 or 4, of which `full` means 1.0.
+    Returns  (..., 1 or 3) float32 in [0, 1].
+    """
+    guide: Guide = samples.astype(np.float32) * np.float32(1 / full)
+    if guide.shape[-1] == 4:
+        # light left by coloured ink times light left by black: the same formula at every size, so that they agree
+        guide = (1 - guide[..., :3]) * (1 - guide[..., 3:])
+    return guide
+
+
 def filter_guided(guide: Guide, alpha: Alpha, *, radius: int, eps: float) -> Alpha:
     """Smooth `alpha` so that its edges follow those of `guide`.
 

@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepetch.arrays import Alpha, Levels, Samples, View, full_scale
-from deepetch.errors import InvalidArray, InvalidOptions
-from deepetch.matte.trimap import UNKNOWN, Trimap, border_uncertainty, require_known, trimap_from_alpha
+from deepetch.errors import InvalidArray, InvalidOptions, MattingFailed
+from deepetch.matte.trimap import BACKGROUND, FOREGROUND, UNKNOWN, Trimap, border_uncertainty, trimap_from_alpha
 from deepetch.matte.upsample import upsample_alpha
 from deepetch.options import ClassicalMethod, MatteOptions
 
-SOFT_SIDE = 320  # pixels of the longer side that soft segmentation works on: half a minute and a gigabyte
 MASK_SIDE = 1024  # the guided filter looks at a user's mask at up to so many pixels
 NETWORK_SIDE = 320  # `band_px` of a mask counts in pixels of a grid so long
 
@@ -61,7 +60,7 @@ def refine_softly(
 ) -> Levels:
     """Alpha at full size from the soft layers of the picture that are the subject's, see `soft_segmentation`.
 
-    view      (h, w, 3) of the same picture, its longer side at most SOFT_SIDE.
+    view      (h, w, 3) of the same picture, its longer side at most `SoftOptions.size`.
     features  (h', w', c), the model's.
     progress  called with hundredths that are done, and 100.
     Raises    as `soft_layers`, `enlarge_layers`.
@@ -126,7 +125,11 @@ def refine_trimap(
 def _solved(samples: Samples, trimap: Trimap, alpha: Levels, options: MatteOptions, progress: Progress) -> Levels:
     if not (trimap == UNKNOWN).any():
         return alpha
-    require_known(trimap, "the trimap of this mask")
+    if not (trimap == FOREGROUND).any() or not (trimap == BACKGROUND).any():
+        raise MattingFailed(
+            f"{options.refine}: all of the subject, or all around it, is nearer to the border than the band is wide. "
+            "Give a smaller radius, or refine by guided."
+        )
     return refine_trimap(samples, trimap, options, progress=progress)
 
 

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepetch.arrays import Alpha, View, require_alpha, require_view
-from deepetch.errors import InvalidArray, MissingExtra
+from deepetch.errors import InvalidArray, MattingFailed, MissingExtra
 from deepetch.options import SoftOptions
 
 Layers: TypeAlias = NDArray[np.float32]  # (h, w, n) float32 in [0, 1], adding up to 1
-Progress: TypeAlias = Callable[[str, float], None]  # what is being done, and the share of all that is done
+StageProgress: TypeAlias = Callable[[str, float], None]  # what is being done, and the share of all that is done
 
 LEAST_SIDE = 5  # pixels: two windows of the matting Laplacian in a row
 MOST_PIXELS = 640 * 640  # 640 x 480 takes 3 GB at the peak
@@ -39,7 +39,7 @@ def soft_layers(
     coarse: Alpha,
     *,
     options: SoftOptions = SoftOptions(),
-    progress: Progress = unseen,
+    progress: StageProgress = unseen,
 ) -> Layers:
     """Divide a picture into layers, each the opacity of one thing in it.
 
@@ -50,10 +50,22 @@ def soft_layers(
     Returns   (h, w, n) float32 in [0, 1], each pixel adding up to 1; the largest layer first. n is at most
               `options.layers`, and less where the picture has less; where neither colours, features nor alpha vary
               the layers mean nothing.
-    Raises    InvalidArray if a shape, dtype or range differs or anything is NaN; MissingExtra without scipy.
+    Raises    InvalidArray if a shape, dtype or range differs or anything is NaN; MissingExtra without scipy;
+              MattingFailed when the equations cannot be solved.
     """
-    _require_scipy()
+    require_scipy()
     _require_arrays(view, coarse)
+    try:
+        return _solve(view, features, coarse, options, progress)
+    except (RuntimeError, np.linalg.LinAlgError) as error:  # SuperLU's, ARPACK's
+        raise MattingFailed(
+            f"soft segmentation: its equations cannot be solved ({error}). Try another size."
+        ) from error
+
+
+def _solve(
+    view: View, features: NDArray[np.float32], coarse: Alpha, options: SoftOptions, progress: StageProgress
+) -> Layers:
     from deepetch.matte.soft.clusters import cluster
     from deepetch.matte.soft.eigen import smallest_eigenvectors
     from deepetch.matte.soft.features import semantic_features
@@ -102,7 +114,7 @@ def soft_alpha(
     coarse: Alpha,
     *,
     options: SoftOptions = SoftOptions(),
-    progress: Progress = unseen,
+    progress: StageProgress = unseen,
 ) -> Alpha:
     """The subject's alpha: the sum of the layers that are the subject's by the segmenter's alpha.
 
@@ -139,7 +151,8 @@ def subject_share(layers: Layers, coarse: Alpha) -> NDArray[np.float64]:
     return np.asarray(under / np.maximum(layers.sum(axis=(0, 1), dtype=np.float64), 1e-9))
 
 
-def _require_scipy() -> None:
+def require_scipy() -> None:
+    """Raise MissingExtra unless scipy is installed; does not load it."""
     if find_spec("scipy") is None:
         raise MissingExtra("soft segmentation needs scipy, which is not installed: pip install 'deepetch[matting]'.")
 

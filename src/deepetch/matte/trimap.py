@@ -18,6 +18,7 @@ from deepetch.errors import InvalidArray, InvalidOptions, InvalidTrimap
 from deepetch.options import ReadOptions
 from deepetch.photo.photo import Photo
 from deepetch.photo.read import read_photo
+from deepetch.photo.write import to_8_bit
 
 Trimap: TypeAlias = NDArray[np.uint8]  # (h, w), each value BACKGROUND, UNKNOWN or FOREGROUND
 
@@ -151,17 +152,17 @@ def read_mask(
         return levels
     if bits == 16:
         return levels.astype(np.uint16) * np.uint16(257)  # 65535 = 257 x 255
-    return ((levels.astype(np.uint32) + 128) // 257).astype(np.uint8)
+    eight: Levels = to_8_bit(levels)
+    return eight
 
 
 def require_trimap(trimap: Trimap, shape: tuple[int, int], name: str = "trimap") -> None:
     """Raise InvalidArray unless `trimap` is uint8, of that shape (h, w), and each value 0, 128 or 255."""
     if trimap.shape != shape or trimap.dtype != np.uint8:
         raise InvalidArray(f"{name}: expected uint8 {shape}; got {trimap.dtype} {trimap.shape}.")
-    counts = np.bincount(trimap.reshape(-1), minlength=256)
-    counts[[BACKGROUND, UNKNOWN, FOREGROUND]] = 0
-    if counts.any():
-        raise InvalidArray(f"{name}: expected values 0, 128 and 255 only; got {int(np.flatnonzero(counts)[0])}.")
+    others = (trimap != BACKGROUND) & (trimap != UNKNOWN) & (trimap != FOREGROUND)
+    if others.any():
+        raise InvalidArray(f"{name}: expected values 0, 128 and 255 only; got {int(trimap[others].min())}.")
 
 
 def require_known(trimap: Trimap, name: str = "the trimap") -> None:
@@ -215,9 +216,11 @@ def _read(path: str | Path, shape: tuple[int, int], kind: str, options: ReadOpti
     """A picture of the photo's size in grey or RGB."""
     picture = read_photo(path, options)
     if (picture.height, picture.width) != tuple(shape):
+        turned = (picture.width, picture.height) == tuple(shape)
+        advice = "It lies on its side: export it upright." if turned else "Give one of the photo's size."
         raise InvalidTrimap(
-            f"{path}: the {kind} is {picture.width} x {picture.height} pixels, the photo {shape[1]} x {shape[0]}. "
-            "Give one of the photo's size."
+            f"{path}: the {kind} is {picture.width} x {picture.height} pixels, the photo, upright, "
+            f"{shape[1]} x {shape[0]}. {advice}"
         )
     if picture.space == "cmyk":
         raise InvalidTrimap(f"{path}: the {kind} is a CMYK picture. Save it as grey or RGB.")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from deepetch.arrays import Alpha, Levels, Mask, Samples, full_scale, require_alpha
 from deepetch.errors import InvalidArray, InvalidOptions
-from deepetch.matte.guided_filter import Coefficients, Guide, apply_coefficients, guided_coefficients
+from deepetch.matte.guided_filter import Coefficients, Guide, apply_coefficients, guide_of, guided_coefficients
 from deepetch.options import MatteOptions
 
 # Chosen on validation masks of people, products and cut-outs, shrunk to 352 pixels, jittered by 0.3 to 1.5 of these
@@ -105,7 +105,7 @@ def _border_coefficients(samples: Samples, coarse: Alpha, weight: Alpha, full: i
         reach = 3 * radius
         above, before = max(0, top - reach), max(0, left - reach)
         seen = np.s_[above : bottom + reach, before : right + reach]
-        fit = _trusted_fit(_guide(colours[seen], full), alpha[seen], contrast[seen], band[seen], radius)
+        fit = _trusted_fit(guide_of(colours[seen], full), alpha[seen], contrast[seen], band[seen], radius)
         coefficients[top:bottom, left:right] = fit[top - above : bottom - above, left - before : right - before]
     return coefficients, busy
 
@@ -184,15 +184,6 @@ def _edge_contrast(coarse: Alpha) -> Alpha:
     return 1 + (np.float32(CONTRAST) - 1) * clear
 
 
-def _guide(samples: Samples, full: int) -> Guide:
-    """(..., c) samples to the colours that borders are looked for in: grey or RGB as they are, CMYK as RGB."""
-    guide = samples.astype(np.float32) * np.float32(1 / full)
-    if guide.shape[-1] == 4:
-        # light left by coloured ink times light left by black: the same formula at both sizes, so that they agree
-        guide = (1 - guide[..., :3]) * (1 - guide[..., 3:])
-    return guide
-
-
 def _refine_border(alpha: Levels, samples: Samples, coefficients: Coefficients, busy: Mask, full: int) -> None:
     """Replace `alpha` in place around the grid's busy points: a block of rows at a time, its busy columns only."""
     height, width = alpha.shape
@@ -205,7 +196,7 @@ def _refine_border(alpha: Levels, samples: Samples, coefficients: Coefficients, 
             left, right = np.searchsorted(before, (first - 1, last)).tolist()
             block = slice(top, bottom), slice(left, right)
             fit = _sample(coefficients, (rows / height, columns / width), *block)
-            refined = apply_coefficients(fit, _guide(samples[block], full))
+            refined = apply_coefficients(fit, guide_of(samples[block], full))
             alpha[block] = np.rint(refined * np.float32(full))
 
 

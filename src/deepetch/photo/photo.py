@@ -56,6 +56,6 @@ class Photo:
         return int(self.samples.shape[1])
 
     @property
-    def bits(self) -> int:
-        """8 or 16."""
-        return self.samples.dtype.itemsize * 8
+    def bits(self) -> Literal[8, 16]:
+        """Of a sample."""
+        return 8 if self.samples.dtype.itemsize == 1 else 16

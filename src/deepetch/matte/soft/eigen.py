@@ -19,6 +19,7 @@ from scipy.sparse.linalg import LinearOperator, eigsh, splu
 from deepetch.matte.soft.matting_laplacian import REACH, Sparse
 
 SHIFT = 1e-3  # tried first: repulsion between unlike superpixels makes a few eigenvalues negative, about so far
+SHIFTS = 12  # tried, each four times the one before
 TOLERANCE = 1e-2  # of Lanczos on the inverse; the eigenvalues have four digits then
 BLOCK = 6  # pixels a side: not divided further
 DENSE = 1500  # pixels below which the dense solver is as fast
@@ -81,7 +82,7 @@ def _dissect(block: NDArray[np.int64]) -> list[NDArray[np.int64]]:
 def _definite_factor(matrix: Sparse) -> tuple[float, Any]:
     """A shift that makes the matrix positive definite, and a function that solves with the shifted matrix."""
     shift = SHIFT
-    while True:
+    for _ in range(SHIFTS):
         factor = splu(
             (matrix + shift * sparse.eye_array(matrix.shape[0])).tocsc(),
             permc_spec="NATURAL",
@@ -92,3 +93,4 @@ def _definite_factor(matrix: Sparse) -> tuple[float, Any]:
         if (factor.U.diagonal() > 0).all() and (factor.perm_r == factor.perm_c).all():
             return shift, factor.solve
         shift *= 4
+    raise RuntimeError("the Laplacian has negative eigenvalues")

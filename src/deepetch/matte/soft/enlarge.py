@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from deepetch.arrays import Samples, full_scale
 from deepetch.errors import InvalidArray
-from deepetch.matte.guided_filter import apply_coefficients, guided_coefficients
+from deepetch.matte.guided_filter import apply_coefficients, guide_of, guided_coefficients
 
 RADIUS = 1  # of the windows, in pixels of the layers: the same lines of colour that the matting Laplacian knows
 EPS = 1e-5  # contrasts below 0.3 % do not attract a border
@@ -38,7 +38,7 @@ def enlarge_layers(samples: Samples, layers: NDArray[np.float32]) -> NDArray[Any
     if height < rows or width < columns:
         raise InvalidArray(f"samples: expected at least the layers' {rows} x {columns}; got {height} x {width}.")
     small = cv2.resize(samples, (columns, rows), interpolation=cv2.INTER_AREA).reshape(rows, columns, -1)
-    guide = _guide(small, full)
+    guide = guide_of(small, full)
     fits = [
         np.ascontiguousarray(guided_coefficients(guide, np.ascontiguousarray(layers[..., i]), radius=RADIUS, eps=EPS))
         for i in range(layers.shape[2])
@@ -46,7 +46,7 @@ def enlarge_layers(samples: Samples, layers: NDArray[np.float32]) -> NDArray[Any
     enlarged = np.empty((height, width, layers.shape[2]), samples.dtype)
     for top in range(0, height, BLOCK_ROWS):
         bottom = min(top + BLOCK_ROWS, height)
-        colours = _guide(samples[top:bottom], full)
+        colours = guide_of(samples[top:bottom], full)
         planes = [apply_coefficients(_rows_of(fit, top, bottom, height, width), colours) for fit in fits]
         block = np.stack(planes, -1)
         total = block.sum(axis=-1, keepdims=True)
@@ -67,9 +67,3 @@ def _rows_of(fit: NDArray[np.float32], top: int, bottom: int, height: int, width
         borderMode=cv2.BORDER_REPLICATE,
     )
     return np.asarray(sampled, np.float32).reshape(bottom - top, width, -1)
-
-
-def _guide(samples: NDArray[Any], full: int) -> NDArray[np.float32]:
-    """Grey and RGB as they are, CMYK as the light that its inks leave; (..., 1 or 3) float32 in [0, 1]."""
-    guide = samples.astype(np.float32) * np.float32(1 / full)
-    return (1 - guide[..., :3]) * (1 - guide[..., 3:]) if guide.shape[-1] == 4 else guide
