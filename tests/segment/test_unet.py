@@ -93,3 +93,23 @@ def test_model_that_answers_no_numbers_is_refused(tmp_path):
     model = load_model(str(constant(tmp_path / "nan.onnx", float("nan"))))
     with pytest.raises(ModelMismatch, match="no numbers"):
         segment(model, view_with_box(48, 64, 0, 0, 8, 8))
+
+
+def test_features_are_of_the_picture_alone_on_a_coarser_grid():
+    found = segment(load_model(), view_with_box(160, 320, 40, 60, 120, 260), features=True)
+    assert found.features is not None
+    height, width, channels = found.features.shape
+    assert channels > 3
+    assert (height, width) == (round(found.alpha.shape[0] / 16), round(found.alpha.shape[1] / 16))
+    # what is in the box is told from what is not, at the box's places
+    rows, columns = (np.arange(height) + 0.5) / height, (np.arange(width) + 0.5) / width
+    inside = ((rows > 0.35) & (rows < 0.65))[:, None] & ((columns > 0.3) & (columns < 0.7))[None]
+    outside = ((rows < 0.15) | (rows > 0.85))[:, None] | ((columns < 0.1) | (columns > 0.9))[None]
+    means = found.features[inside].mean(0), found.features[outside].mean(0)
+    spread = found.features[inside].std(0).mean() + found.features[outside].std(0).mean()
+    assert np.abs(means[0] - means[1]).mean() > 0.5 * spread
+
+
+def test_a_model_without_features_says_so(model):
+    with pytest.raises(ModelMismatch, match="no deep features"):
+        segment(model, view_with_box(64, 64, 10, 10, 50, 50), features=True)

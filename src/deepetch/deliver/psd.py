@@ -77,7 +77,8 @@ def write_soft_layers_psd(
 
     layers  name and mask (h, w) in the depth of the photo, from the lowest to the highest.
     Below them lies the photo itself, since masks that add up to 1 let it show through where they are soft when they are
-    stacked; so what is seen, and the flattened picture, is the photo. Raises and Memory as of `write_psd`, for each layer.
+    stacked; so what is seen, and the flattened picture, is the photo.
+    Raises and Memory as of `write_psd`, for each layer.
     """
     require_psd_side(path, photo)
     for name, mask in layers:
