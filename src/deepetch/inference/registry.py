@@ -41,7 +41,7 @@ MODELS = {
         ModelSpec(
             name="default",
             file=WEIGHTS / "default.onnx",
-            sha256="d650bd99b9a6d62156eb66640da1acee98da2f928e1fdd7e6b251fd619ebaee6",
+            sha256="0962b3bb7adc91406301dd60e6681550cf75411fc69f3e96c46247230ab72f17",
             licence="Apache-2.0",
             data="Photographs of people, garments and packs, each set with terms of its own: docs/model-card.md",
             paper="Ronneberger et al. 2015, He et al. 2016, Shi et al. 2016",
