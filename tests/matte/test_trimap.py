@@ -171,7 +171,9 @@ def test_a_trimap_without_unknown_pixels_is_one(tmp_path):
 
 @pytest.mark.parametrize("read", [read_trimap, read_scribble, read_mask])
 def test_another_size_than_the_photos_is_said_with_both(read, tmp_path):
-    with pytest.raises(InvalidTrimap, match=r"is 40 x 24 pixels, the photo, upright, 50 x 30\. Give one of the photo's size\."):
+    with pytest.raises(
+        InvalidTrimap, match=r"is 40 x 24 pixels, the photo, upright, 50 x 30\. Give one of the photo's size\."
+    ):
         read(save(tmp_path / "t.png", drawn()), (30, 50))
 
 
