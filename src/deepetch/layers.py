@@ -73,7 +73,7 @@ def divide_photo(
         for number, index in enumerate(np.flatnonzero(chosen), 1):
             opacity = cast(Levels, np.ascontiguousarray(large[..., index]))
             if photo.alpha is not None:
-                opacity = cv2.multiply(opacity, photo.alpha, scale=1 / full_scale(opacity))
+                opacity = cast(Levels, cv2.multiply(opacity, photo.alpha, scale=1 / full_scale(opacity)))
             divided.append(SoftLayer(f"{whose} {number}", opacity))
     return divided
 
