@@ -104,7 +104,9 @@ def cut_out(photo: Photo, model: Model, options: CutOptions = CutOptions(), *, p
     if softly:
         assert found.features is not None
         small = working_view(photo, SoftOptions.size)
-        alpha = refine_softly(photo.samples, small, found.features, coarse, progress=progress)
+        alpha = refine_softly(
+            photo.samples, small, found.features, coarse, options.matte, radius=options.edge.radius, progress=progress
+        )
     else:
         alpha = refine_alpha(photo.samples, coarse, options.matte, radius=options.edge.radius, progress=progress)
     return _finished(photo, alpha, options, confidence=confidence, model=model.spec.name)

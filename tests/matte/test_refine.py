@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from deepetch.errors import InvalidArray, InvalidOptions, MattingFailed
-from deepetch.matte.refine import MASK_SIDE, refine_alpha, refine_mask, refine_trimap
+from deepetch.matte.refine import MASK_SIDE, refine_alpha, refine_mask, refine_softly, refine_trimap
 from deepetch.matte.trimap import border_uncertainty, trimap_from_alpha
 from deepetch.matte.upsample import upsample_alpha
 from deepetch.options import ClassicalMethod, MatteOptions
@@ -103,3 +103,17 @@ def test_a_trimap_needs_a_method_that_solves(disc):
 def test_a_mask_of_another_size_or_depth_is_refused(disc, mask):
     with pytest.raises(InvalidArray, match="mask"):
         refine_mask(disc[1], mask)
+
+
+def test_soft_layers_change_the_band_alone(disc, coarse):
+    truth, samples = disc
+    view = samples.astype(np.float32) / 255
+    # features that say nothing, and a stranger of the disc's colour far from it
+    view[2:12, 2:12], samples = view[48, 60], samples.copy()
+    samples[2:12, 2:12] = samples[48, 60]
+    alpha = refine_softly(samples, view, np.zeros((6, 8, 4), np.float32), coarse, MatteOptions(refine="soft"))
+    assert (alpha[2:12, 2:12] == 0).all()
+    assert (alpha[40:56, 52:68] == 255).all()
+    assert np.abs(alpha / 255 - truth).mean() < 0.03
+    bilinear = upsample_alpha(samples, coarse, MatteOptions(refine="none"))
+    assert np.abs(alpha / 255 - truth).mean() < np.abs(bilinear / 255 - truth).mean()

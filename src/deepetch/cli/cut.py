@@ -101,8 +101,8 @@ def cut(
         raise InvalidOptions(f"--refine {refine} uses no trimap; choose one of {', '.join(get_args(ClassicalMethod))}.")
     if mask and refine == "soft":
         raise InvalidOptions("--refine soft needs a model, not a mask; choose another method.")
-    if radius and (refine in ("none", "soft") or trimap or scribble):
-        raise InvalidOptions("--radius: neither a trimap nor none and soft refinement has a band; leave it out.")
+    if radius and (refine == "none" or trimap or scribble):
+        raise InvalidOptions("--radius: there is no band to widen with a trimap or without refinement; leave it out.")
     if refine == "soft":
         from deepetch.matte.soft_segmentation import require_scipy
 

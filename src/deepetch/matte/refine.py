@@ -50,27 +50,38 @@ def refine_alpha(
     if options.refine == "soft":
         raise InvalidOptions("soft refinement needs the model's features beside its alpha: see `refine_softly`.")
     alpha = upsample_alpha(samples, coarse, replace(options, refine="guided"))
-    band = radius or options.band_px * longest / max(1, *coarse.shape)
-    trimap = trimap_from_alpha(alpha, band_px=band, uncertainty=border_uncertainty(coarse))
-    return _solved(samples, trimap, alpha, options, progress)
+    return _solved(samples, _band(alpha, coarse, options, radius), alpha, options, progress)
 
 
 def refine_softly(
-    samples: Samples, view: View, features: NDArray[np.float32], coarse: Alpha, *, progress: Progress = silent
+    samples: Samples,
+    view: View,
+    features: NDArray[np.float32],
+    coarse: Alpha,
+    options: MatteOptions = MatteOptions(),
+    *,
+    radius: float = 0.0,
+    progress: Progress = silent,
 ) -> Levels:
-    """Alpha at full size from the soft layers of the picture that are the subject's, see `soft_segmentation`.
+    """Draw the border by the soft layers of the picture that are the subject's, see `soft_segmentation`.
 
+    Inside the band alone, which is that of `refine_alpha`: a layer may hold a thing and the ground of its colour.
     view      (h, w, 3) of the same picture, its longer side at most `SoftOptions.size`.
     features  (h', w', c), the model's.
+    radius    as for `refine_alpha`.
     progress  called with hundredths that are done, and 100.
-    Raises    as `soft_layers`, `enlarge_layers`.
+    Raises    as `soft_layers`, `enlarge_layers`, `upsample_alpha`.
     """
     from deepetch.matte.soft.enlarge import enlarge_layers
     from deepetch.matte.soft_segmentation import soft_alpha
 
+    trimap = _band(upsample_alpha(samples, coarse, replace(options, refine="guided")), coarse, options, radius)
     found = soft_alpha(view, features, coarse, progress=lambda stage, share: progress(round(100 * share), 100))
     enlarged = enlarge_layers(samples, np.stack([found, 1 - found], -1))
-    return cast(Levels, np.ascontiguousarray(enlarged[..., 0]))
+    alpha = cast(Levels, np.ascontiguousarray(enlarged[..., 0]))
+    alpha[trimap == BACKGROUND] = 0
+    alpha[trimap == FOREGROUND] = full_scale(samples)
+    return alpha
 
 
 def refine_mask(
@@ -120,6 +131,12 @@ def refine_trimap(
         memory_mb=options.memory_mb,
         progress=progress,
     )
+
+
+def _band(alpha: Levels, coarse: Alpha, options: MatteOptions, radius: float) -> Trimap:
+    """The trimap of an enlarged alpha, its band wider where the network is unsure."""
+    reach = radius or options.band_px * max(1, *alpha.shape) / max(1, *coarse.shape)
+    return trimap_from_alpha(alpha, band_px=reach, uncertainty=border_uncertainty(coarse))
 
 
 def _solved(samples: Samples, trimap: Trimap, alpha: Levels, options: MatteOptions, progress: Progress) -> Levels:
