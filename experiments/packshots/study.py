@@ -4,6 +4,9 @@ Continues the default model's training with as many steps of three kinds of data
 alone, and renders with all photographs but those of products. Then judges each, and the model all began with, on the
 test pictures of DATA and on BENCH, at full size; differences are paired by picture.
 A run that was stopped goes on where it was; what is done is not done again.
+
+The published figures began with the default of before the renders: --init-from its weights, which are
+src/deepetch/weights/default.safetensors of revision e748e1a.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from deepetch.datasets.read import read_dataset
 from deepetch.errors import TrainingStopped
 from deepetch.options import TrainOptions
 from deepetch.training.export import export_network
-from deepetch.training.run import open_run, start_run
+from deepetch.training.run import DEFAULT_WEIGHTS, open_run, start_run
 from deepetch.training.stored_options import OPTIONS
 
 BEFORE = "before"
@@ -39,6 +42,7 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, required=True)
     parser.add_argument("--arms", default=",".join(ARMS), help="commas between")
     parser.add_argument("--steps", type=int, default=PLAN.steps)
+    parser.add_argument("--init-from", default="default", help="what all begin with: a safetensors file, or default")
     parser.add_argument("--minutes", type=float, help="stop after so long; call again to go on")
     asked = parser.parse_args()
     until = None if asked.minutes is None else time.monotonic() + 60 * asked.minutes
@@ -46,20 +50,25 @@ def main() -> None:
     photographs, renders = read_dataset(asked.data), read_dataset(asked.renders)
     for arm in arms:
         chosen = [e for e in (*photographs, *renders) if e.split == "val" or e.kind not in ARMS[arm]]
-        if not train(arm, chosen, replace(PLAN, steps=asked.steps), asked.output, until):
+        if not train(arm, chosen, replace(PLAN, steps=asked.steps), asked.output, until, init_from=asked.init_from):
             print("stopped; the same command goes on")
             return
     examples = judged(asked.data) + judged(asked.bench)
-    models = {BEFORE: "default"} | {arm: exported(asked.output / "runs" / arm.replace(" ", "-")) for arm in arms}
+    begun = DEFAULT_WEIGHTS if asked.init_from == "default" else Path(asked.init_from)
+    sources = {BEFORE: begun} | {arm: run_of(asked.output, arm) for arm in arms}
+    models = {name: exported(source, asked.output / f"{source.stem}.onnx") for name, source in sources.items()}
     scores = {name: judge(model, examples, asked.output, name=name) for name, model in models.items()}
     lines = table(scores)
     (asked.output / "summary.md").write_text("\n".join(lines) + "\n")
     print("\n".join(lines))
 
 
-def train(arm: str, examples: Sequence[Example], options: TrainOptions, output: Path, until: float | None) -> bool:
+def train(
+    arm: str, examples: Sequence[Example], options: TrainOptions, output: Path, until: float | None, *, init_from: str
+) -> bool:
     """Train one arm, or go on with it; whether it is done."""
-    run, pack = output / "runs" / arm.replace(" ", "-"), output / f"{arm.replace(' ', '-')}.pack"
+    run = run_of(output, arm)
+    pack = output / f"{run.name}.pack"
     minutes = None if until is None else (until - time.monotonic()) / 60
     if minutes is not None and minutes <= 0:
         return False
@@ -68,14 +77,19 @@ def train(arm: str, examples: Sequence[Example], options: TrainOptions, output: 
         return open_run(run, {"minutes": minutes}, report=report)
     if not pack.exists():
         write_pack([e for e in examples if e.split != "test"], pack)
-    return start_run(pack, run, {arm: replace(options, minutes=minutes)}, init_from="default", report=report)
+    return start_run(pack, run, {arm: replace(options, minutes=minutes)}, init_from=init_from, report=report)
 
 
-def exported(run: Path) -> str:
-    """The ONNX file of a run's network, made if it is missing."""
-    if not (run / "packshots.onnx").exists():
-        export_network(run, run / "packshots.onnx", input_size=INPUT_SIZE)
-    return str(run / "packshots.onnx")
+def run_of(output: Path, arm: str) -> Path:
+    """The folder of an arm's run."""
+    return output / "runs" / arm.replace(" ", "-")
+
+
+def exported(source: Path, path: Path) -> str:
+    """The ONNX file of a run's network or of weights, made if it is missing."""
+    if not path.exists():
+        export_network(source, path, input_size=INPUT_SIZE)
+    return str(path)
 
 
 if __name__ == "__main__":
