@@ -25,8 +25,9 @@ from deepetch.datasets.read import read_dataset
 from deepetch.errors import TrainingStopped
 from deepetch.options import TrainOptions
 from deepetch.training.export import export_network
-from deepetch.training.run import DEFAULT_WEIGHTS, open_run, start_run
+from deepetch.training.run import open_run, start_run
 from deepetch.training.stored_options import OPTIONS
+from deepetch.training.weights import DEFAULT_WEIGHTS
 
 BEFORE = "before"
 ARMS = {"renders and products": (), "no renders": ("packshots",), "no products": ("products",)}  # kinds left out

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from deepetch.errors import InvalidOptions
 
 ClassicalMethod = Literal["closed-form", "knn", "learning-based", "random-walk"]
-RefineMethod = Literal["none", "guided", "closed-form", "knn", "learning-based", "random-walk", "soft"]
+RefineMethod = Literal["none", "guided", "refiner", "closed-form", "knn", "learning-based", "random-walk", "soft"]
 ForegroundMethod = Literal["blur-fusion", "multi-level"]
 
 
@@ -32,6 +32,7 @@ class MatteOptions:
     speck: float = 0.0005  # isolated parts smaller than this share of the subject's largest part vanish
     pinhole: float = 0.00005  # holes smaller than this share of the picture are closed
     band_px: int = 2  # half-width of the refined border, in pixels of the network's grid
+    refiner: str = "default"  # the network of "refiner": the shipped one, or an ONNX file of `deepetch export`
     memory_mb: int = 256  # bound on the work of one tile of a classical method, in 10^6 bytes
     foreground: ForegroundMethod = "blur-fusion"  # how the border's own colours are estimated
     decontaminate: float = 1.0  # how much of the old background is taken out of them; 0: nothing
@@ -179,7 +180,7 @@ class TrainOptions:
     Raises  InvalidOptions for values no run can have.
     """
 
-    network: str = "compact"  # the default's; "unet": the classic one; "smp:unet:resnet34": with an encoder of others
+    network: str = "compact"  # the default's; "unet": the classic one; "smp:unet:resnet34"; "refiner": see REFINER
     channels: tuple[int, ...] = ()  # widths of the network's levels; (): its own
     normalisation: Literal["none", "batch", "group"] = "none"  # of the classic network; the others have their own
     augmentation: Literal["studio", "classic", "none"] = "studio"  # what is done to the pictures of `train`
@@ -194,12 +195,13 @@ class TrainOptions:
     weight_decay: float = 0.05  # Muon's
     warmup_steps: int = 200
     averaging: float = 0.998  # decay of the exponential moving average of the weights; 0: no average
-    loss: Literal["border", "cross-entropy"] = "border"  # cross-entropy that looks harder at borders, and IoU; or plain
+    loss: Literal["border", "cross-entropy", "alpha"] = "border"  # of regions, looking harder at borders; or of alphas
     border_weight: float = 2.0  # extra weight of a pixel on the mask's border in the cross-entropy
     validate_every: int | None = None  # steps; None: an epoch if the run is given in epochs, else 400
     monitor: Literal["val_iou", "val_accuracy", "val_loss"] = "val_iou"  # what the best checkpoint is best at
     patience: int | None = None  # stop after so many validations without a better one
     seed: int = 1
+    segmenter: str = "default"  # whose alpha a refiner learns to mend: the shipped one, or a safetensors file
     precision: Literal["bf16-mixed", "32-true"] = "bf16-mixed"
     compile: bool = False  # by torch.compile: minutes to begin with, faster steps after
     devices: int = 1  # GPUs, or processes on a CPU, of each machine
@@ -215,8 +217,12 @@ class TrainOptions:
             raise InvalidOptions(f"channels: expected two or more widths of at least 4; got {self.channels}.")
         if self.channels and self.network == "compact" and len(self.channels) != 5:
             raise InvalidOptions(f"channels: expected five widths for the compact network; got {self.channels}.")
-        if self.network not in ("compact", "unet") and not self.network.startswith("smp:"):
-            raise InvalidOptions(f"network: expected compact, unet or smp:ARCHITECTURE:ENCODER; got {self.network!r}.")
+        if self.network not in ("compact", "unet", "refiner") and not self.network.startswith("smp:"):
+            raise InvalidOptions(
+                f"network: expected compact, unet, refiner or smp:ARCHITECTURE:ENCODER; got {self.network!r}."
+            )
+        if (self.network == "refiner") != (self.loss == "alpha"):
+            raise InvalidOptions(f"loss: a refiner has alpha, other networks have not; got {self.loss!r}.")
         for name in ("batch", "accumulate", "steps", "learning_rate", "devices", "nodes"):
             if not getattr(self, name) > 0:
                 raise InvalidOptions(f"{name}: expected more than 0; got {getattr(self, name)}.")
@@ -230,6 +236,10 @@ class TrainOptions:
             if getattr(self, name) not in choices:
                 raise InvalidOptions(f"{name}: expected one of {', '.join(choices)}; got {getattr(self, name)!r}.")
 
+
+REFINER = TrainOptions(
+    network="refiner", loss="alpha", monitor="val_loss", size=512, batch=256, steps=2000, warmup_steps=100
+)  # how a border refiner is trained: batches of squares from pictures of `size`
 
 TRAIN_CHOICES: dict[str, tuple[str, ...]] = {
     name: get_args(kind) for name, kind in get_type_hints(TrainOptions).items() if get_origin(kind) is Literal

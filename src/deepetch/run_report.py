@@ -10,6 +10,7 @@ from pathlib import Path
 from deepetch.assess import Labelled, assess, assessed, from_pack
 from deepetch.datasets.pack import open_pack
 from deepetch.inference.session import load_model
+from deepetch.options import REFINER
 from deepetch.report.page import write_html
 from deepetch.report.report import Report, read_arm
 from deepetch.training.cross_validation import fold_folder, read_cross_validation
@@ -26,6 +27,7 @@ def report_run(run: Path, *, pictures: Iterable[Labelled] | None = None, judged_
 
     A cross-validation is reported as its configurations side by side, the model being the ensemble of the best one.
     pictures   to judge on; None: `val` of what the run was trained with, and if that is empty there are curves only.
+               A refiner is no segmenter to judge: curves only.
     judged_on  what those are, in a word, for the title.
     Returns    the page's path.
     Raises     TrainingError for a folder without a run, or without a finished cross-validation.
@@ -40,10 +42,11 @@ def report_run(run: Path, *, pictures: Iterable[Labelled] | None = None, judged_
         options = stored["configurations"][names[best]]
         arms = [read_arm(*(fold_folder(run, name, n + 1) for n in range(stored["folds"])), name=name) for name in names]
     export_network(run, run / MODEL, input_size=options.size, overwrite=True)
-    assessment = assess(
-        load_model(str(run / MODEL)), from_pack(open_pack(pack), split="val") if pictures is None else pictures
-    )
-    if assessment.scores:
+    assessment = None
+    if options.network != REFINER.network:
+        judged = from_pack(open_pack(pack), split="val") if pictures is None else pictures
+        assessment = assess(load_model(str(run / MODEL)), judged)
+    if assessment is not None and assessment.scores:
         networks = [run] if stored is None else [fold_folder(run, names[best], n + 1) for n in range(stored["folds"])]
         arms[best] = assessed(
             arms[best],

@@ -51,6 +51,9 @@ def cut(
         str | None,
         typer.Option(help=f"{', '.join(get_args(RefineMethod))}. Default: guided; closed-form for a trimap."),
     ] = None,
+    refiner: Annotated[
+        str, typer.Option(help="The network of --refine refiner: default, or an ONNX file of deepetch export.")
+    ] = MatteOptions.refiner,
     mask: Annotated[
         Path | None,
         typer.Option(help="Instead of a model: a mask or alpha of the photo, or a folder of them; only refined."),
@@ -103,6 +106,12 @@ def cut(
         raise InvalidOptions("--refine soft needs a model, not a mask; choose another method.")
     if radius and (refine == "none" or trimap or scribble):
         raise InvalidOptions("--radius: there is no band to widen with a trimap or without refinement; leave it out.")
+    if refine == "refiner":
+        from deepetch.inference.refiner import load_refiner
+
+        load_refiner(refiner)
+    elif refiner != MatteOptions.refiner:
+        raise InvalidOptions(f"--refiner is the network of --refine refiner; got --refine {refine}.")
     if refine == "soft":
         from deepetch.matte.soft_segmentation import require_scipy
 
@@ -117,7 +126,12 @@ def cut(
     behind = parse_background(background)
     suffix = file_format or ("png" if behind.kind == "transparent" else "jpg")
     require_choice("--format", suffix, FORMATS)
-    matte = MatteOptions(refine=refine, foreground=foreground, decontaminate=decontaminate)  # type: ignore[arg-type]
+    matte = MatteOptions(
+        refine=refine,  # type: ignore[arg-type]
+        refiner=refiner,
+        foreground=foreground,  # type: ignore[arg-type]
+        decontaminate=decontaminate,
+    )
     edge = EdgeOptions(radius=radius, smooth=smooth, feather=feather, contrast=contrast, shift_edge=shift_edge)
     cutting = CutOptions(matte=matte, edge=edge)
     if always:

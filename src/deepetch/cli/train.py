@@ -12,6 +12,7 @@ from deepetch.cli.arguments import Categories, Datasets, data_options, require_t
 from deepetch.cli.progress import training_bar
 from deepetch.cli.usable import SkipBad, usable
 from deepetch.errors import InvalidOptions
+from deepetch.options import REFINER
 
 CHANGEABLE = ("size", "batch", "steps", "epochs", "learning_rate", "patience", "compile", "workers", "minutes")
 
@@ -40,8 +41,8 @@ def train(
     network: Annotated[
         str | None,
         typer.Option(
-            help="compact (the default's), unet (the classic one of 31 million parameters), or smp:unet:resnet34: an "
-            "architecture and an encoder of segmentation_models_pytorch."
+            help="compact (the default's), unet (the classic one of 31 million parameters), smp:unet:resnet34: an "
+            "architecture and an encoder of segmentation_models_pytorch; or refiner: the one that draws borders again."
         ),
     ] = None,
     init_from: Annotated[
@@ -57,6 +58,10 @@ def train(
         str | None, typer.Option(help="Widths of the network's levels: 32,64,96,160,224. Default: its own.")
     ] = None,
     normalisation: Annotated[str | None, typer.Option(help="Of the classic network: none, batch or group.")] = None,
+    segmenter: Annotated[
+        str | None,
+        typer.Option(help="Whose alpha a refiner learns to mend: default, or a safetensors file of deepetch export."),
+    ] = None,
     augmentation: Annotated[
         str | None,
         typer.Option(help="studio (new backgrounds, shadows, bad cameras), classic (one affine map) or none."),
@@ -103,6 +108,7 @@ def train(
         "network": network,
         "channels": None if channels is None else parse_channels(channels),
         "normalisation": normalisation,
+        "segmenter": segmenter,
         "augmentation": augmentation,
         "size": size,
         "batch": batch,
@@ -135,10 +141,15 @@ def train(
         return
     if data is None or output is None:
         raise InvalidOptions("expected DATA and -o RUN, or --resume RUN.")
-    plans = {path.stem: read_plan(path) for path in plan or ()} or {"run": Plan()}
+    if network == REFINER.network and plan:
+        raise InvalidOptions("plans are for segmenters: no --plan beside --network refiner.")
+    plans = {path.stem: read_plan(path) for path in plan or ()} or {
+        "run": Plan(train=REFINER) if network == REFINER.network else Plan()
+    }
     first = next(iter(plans.values()))
     init_from = init_from or first.init_from or None
-    if init_from is not None and not given.keys().isdisjoint({"network", "channels", "normalisation"}):
+    brought = {"channels", "normalisation"} | ({"network"} if network != REFINER.network else set())
+    if init_from is not None and not given.keys().isdisjoint(brought):
         raise InvalidOptions(
             "--init-from brings its network and widths: no --network, --channels or --normalisation beside it."
         )

@@ -7,6 +7,7 @@ import ctypes
 import dataclasses
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -113,9 +114,14 @@ def load_model(name: str = "default", *, threads: int = 0) -> Model:
     threads  of the network; 0 leaves the choice to ONNX Runtime (one per core).
     Raises   UnknownModel, or ModelMismatch when the file is no ONNX segmenter.
     """
+    spec = find_model(name)
+    return Model(spec, open_session(spec.file, threads=threads))
+
+
+def open_session(file: Path, *, threads: int = 0) -> Any:
+    """An ONNX Runtime session of a file; 0 threads: its own choice. Raises ModelMismatch when it is no ONNX model."""
     import onnxruntime
 
-    spec = find_model(name)
     settings = onnxruntime.SessionOptions()
     settings.intra_op_num_threads = threads
     settings.log_severity_level = 3
@@ -123,12 +129,12 @@ def load_model(name: str = "default", *, threads: int = 0) -> Model:
     # a thread that spins while it waits takes its core from OpenCV and libvips
     settings.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        session = onnxruntime.InferenceSession(str(spec.file), settings, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(str(file), settings, providers=["CPUExecutionProvider"])
     except Exception as error:
         reason = str(error).splitlines()[0]
-        raise ModelMismatch(f"{spec.file}: no ONNX model that can be run ({reason}).") from error
+        raise ModelMismatch(f"{file}: no ONNX model that can be run ({reason}).") from error
     _return_freed_memory()
-    return Model(spec, session)
+    return session
 
 
 def _return_freed_memory() -> None:

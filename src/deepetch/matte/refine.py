@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from deepetch.arrays import Alpha, Levels, Samples, View, full_scale
 from deepetch.errors import InvalidArray, InvalidOptions, MattingFailed
+from deepetch.inference.refiner import load_refiner
+from deepetch.matte.border import refine_border
 from deepetch.matte.trimap import BACKGROUND, FOREGROUND, UNKNOWN, Trimap, border_uncertainty, trimap_from_alpha
 from deepetch.matte.upsample import upsample_alpha
 from deepetch.options import ClassicalMethod, MatteOptions
@@ -36,13 +38,16 @@ def refine_alpha(
 ) -> Levels:
     """Enlarge the network's alpha to the size of the photo, its border drawn by `options.refine`.
 
-    samples, coarse  as for `upsample_alpha`, which does all of it for "none" and "guided". The other methods solve the
-                     band that `trimap_from_alpha` makes of the guided alpha, wider where the network is unsure.
+    samples, coarse  as for `upsample_alpha`, which does all of it for "none" and "guided", and `refine_border`, which
+                     does it for "refiner". The other methods solve the band that `trimap_from_alpha` makes of the
+                     guided alpha, wider where the network is unsure.
     radius    half-width of the band in pixels of the photo; 0: `options.band_px` pixels of the network's grid.
-    progress  called with how many tiles are done, and how many there are.
-    Raises    as `upsample_alpha` and `solve_alpha`.
+    progress  called with how many tiles or levels are done, and how many there are.
+    Raises    as `upsample_alpha`, `load_refiner`, `refine_border` and `solve_alpha`.
     """
     longest = max(samples.shape[:2])
+    if options.refine == "refiner":
+        return _drawn(samples, coarse, options, radius, progress)
     if options.refine in ("none", "guided"):
         if radius and longest:
             options = replace(options, band_px=max(1, round(radius * max(coarse.shape) / longest)))
@@ -94,7 +99,7 @@ def refine_mask(
 ) -> Levels:
     """Draw the border of a user's mask again, by `options.refine`; "none" leaves it as it is.
 
-    mask    (h, w) in the dtype of `samples`, of the same size. "guided" looks at it at up to MASK_SIDE pixels.
+    mask    (h, w) in the dtype of `samples`, of the same size; "guided" and "refiner" look at it at up to MASK_SIDE.
     radius  half-width of the band in pixels of the photo; 0: `options.band_px` pixels of a grid of NETWORK_SIDE.
     Raises  InvalidArray for another size or depth; as `solve_alpha`.
     """
@@ -106,6 +111,8 @@ def refine_mask(
         return mask
     longest = max(mask.shape)
     band = radius or options.band_px * longest / NETWORK_SIDE
+    if options.refine == "refiner":
+        return _drawn(samples, _reduced(mask), options, band, progress)
     if options.refine == "guided":
         coarse = _reduced(mask)
         inner = replace(options, band_px=max(1, round(band * max(coarse.shape) / longest)))
@@ -131,6 +138,12 @@ def refine_trimap(
         memory_mb=options.memory_mb,
         progress=progress,
     )
+
+
+def _drawn(samples: Samples, coarse: Alpha, options: MatteOptions, radius: float, progress: Progress) -> Levels:
+    """By the border refiner; a radius in pixels of the photo, 0: `options.band_px` of the coarse alpha."""
+    band_px = radius * max(coarse.shape) / max(1, *samples.shape[:2]) if radius else options.band_px
+    return refine_border(samples, coarse, load_refiner(options.refiner), band_px=band_px, progress=progress)
 
 
 def _band(alpha: Levels, coarse: Alpha, options: MatteOptions, radius: float) -> Trimap:

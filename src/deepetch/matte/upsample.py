@@ -44,16 +44,12 @@ def upsample_alpha(samples: Samples, coarse: Alpha, options: MatteOptions = Matt
     """
     if options.refine not in ("none", "guided"):
         raise InvalidOptions(f"refine: enlarging knows none and guided; got {options.refine!r}.")
-    require_alpha(coarse, "coarse alpha")
-    if samples.ndim != 3 or samples.shape[2] not in (1, 3, 4):
-        raise InvalidArray(f"samples: expected (h, w, 1, 3 or 4); got {samples.shape}.")
+    require_coarse(samples, coarse)
     full = full_scale(samples)
     height, width = samples.shape[:2]
     if samples.size == 0:
         return np.zeros((height, width), samples.dtype)
-    if coarse.size == 0:
-        raise InvalidArray(f"coarse alpha: expected at least one pixel; got {coarse.shape}.")
-    coarse = np.clip((coarse - np.float32(NOISE)) / np.float32(1 - 2 * NOISE), 0, 1)
+    coarse = without_noise(coarse)
     alpha = _resize_levels(coarse, (height, width), samples.dtype, full)
     if options.refine == "guided":
         weight = _band_weight(coarse, options.band_px)
@@ -61,6 +57,21 @@ def upsample_alpha(samples: Samples, coarse: Alpha, options: MatteOptions = Matt
             coefficients, busy = _border_coefficients(samples, coarse, weight, full)
             _refine_border(alpha, samples, coefficients, busy, full)
     return alpha
+
+
+def require_coarse(samples: Samples, coarse: Alpha) -> None:
+    """Raise InvalidArray unless `coarse` is an alpha, and `samples` are a picture that it can be enlarged for."""
+    require_alpha(coarse, "coarse alpha")
+    if samples.ndim != 3 or samples.shape[2] not in (1, 3, 4):
+        raise InvalidArray(f"samples: expected (h, w, 1, 3 or 4); got {samples.shape}.")
+    if samples.size and not coarse.size:
+        raise InvalidArray(f"coarse alpha: expected at least one pixel; got {coarse.shape}.")
+
+
+def without_noise(alpha: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Alphas whose last NOISE before 0 and before 1 count as 0 and 1, the rest spread over the range in between."""
+    clipped: NDArray[np.float32] = np.clip((alpha - np.float32(NOISE)) / np.float32(1 - 2 * NOISE), 0, 1)
+    return clipped
 
 
 def _resize_levels(coarse: Alpha, shape: tuple[int, int], dtype: np.dtype[np.generic], full: int) -> Levels:

@@ -15,6 +15,8 @@ from torch.nn import functional as F
 
 from deepetch.training.jpeg import jpeg_artefacts
 
+BLURRED = 0.2  # share of pictures that are out of focus
+
 
 @dataclass(frozen=True, kw_only=True)
 class Geometry:
@@ -129,7 +131,7 @@ def gaussian_blur(pictures: Tensor, sigma: float) -> Tensor:
     return x.view(n, c, h, w)
 
 
-def photometric(pictures: Tensor, generator: Generator) -> Tensor:
+def photometric(pictures: Tensor, generator: Generator, *, blurred: float = BLURRED) -> Tensor:
     """Exposure, contrast, gamma, colour cast, grey, blur, noise and JPEG artefacts; each picture draws its own."""
     n = len(pictures)
 
@@ -142,8 +144,7 @@ def photometric(pictures: Tensor, generator: Generator) -> Tensor:
     x = x * draw(0.92, 1.08, width=3)
     grey = x.mean(1, keepdim=True).expand_as(x)
     x = torch.where(chance(n, 0.07, generator)[:, None, None, None], grey, x)
-    blurred = chance(n, 0.2, generator).nonzero()[:, 0]
-    for index in blurred.tolist():
+    for index in chance(n, blurred, generator).nonzero()[:, 0].tolist():
         sigma = float(uniform(1, 0.4, 1.6, generator))
         x[index : index + 1] = gaussian_blur(x[index : index + 1], sigma)
     noisy = draw(0.0, 0.05) * chance(n, 0.35, generator)[:, None, None, None]

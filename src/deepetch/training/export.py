@@ -29,6 +29,7 @@ from deepetch.training.batch import normalise
 from deepetch.training.cross_validation import CROSS_VALIDATION
 from deepetch.training.ensemble import Ensemble, ensemble_of
 from deepetch.training.networks.build import Network
+from deepetch.training.networks.refiner import BorderRefiner
 from deepetch.training.presence import Presence, fit_presence
 from deepetch.training.quiet import errors_only
 from deepetch.training.squares import Squares
@@ -95,6 +96,8 @@ def export_network(
     else:
         network = read_weights(source) if source.is_file() else trained_network(source)
     said |= metadata or {}
+    if isinstance(network, BorderRefiner):
+        return _export_refiner(network, path, weights, said, overwrite=overwrite)
     presence = None
     if presence_pack is not None:
         presence = fit_presence(network, open_pack(presence_pack), size=input_size)
@@ -107,6 +110,19 @@ def export_network(
     if weights is not None and not isinstance(network, Ensemble):
         write_weights(network, weights, overwrite=overwrite)
     largest, mean = difference(network, path, pictures[:20])
+    return f"differs from torch by {largest:.2g} at most, {mean:.2g} on average"
+
+
+def _export_refiner(
+    network: BorderRefiner, path: Path, weights: Path | None, said: dict[str, Any], *, overwrite: bool
+) -> str:
+    from deepetch.training.export_refiner import refiner_difference, write_refiner
+
+    del said["input_size"]  # it sees squares of any picture
+    write_refiner(network, path, metadata=said, overwrite=overwrite)
+    if weights is not None:
+        write_weights(network, weights, overwrite=overwrite)
+    largest, mean = refiner_difference(network, path)
     return f"differs from torch by {largest:.2g} at most, {mean:.2g} on average"
 
 
@@ -185,19 +201,29 @@ def write_int8_onnx(
 
 
 def float_model(network: Network | Ensemble, presence: Presence | None = None) -> onnx.ModelProto:
-    """The float32 ONNX graph, from an example batch of two (a batch of one would be baked in)."""
-    picture = torch.zeros(2, 3, 128, 160)
-    sides = {0: torch.export.Dim("n"), 2: 32 * torch.export.Dim("rows"), 3: 32 * torch.export.Dim("columns")}
+    """The float32 ONNX graph of a segmenter."""
+    outputs = ["alpha", "features", *([] if presence is None else [PRESENCE])]
+    return traced(Exported(network, presence), torch.zeros(2, 3, 128, 160), "picture", outputs, multiple=32)
+
+
+def traced(module: nn.Module, example: Tensor, name: str, outputs: list[str], *, multiple: int) -> onnx.ModelProto:
+    """The float32 ONNX graph of a module with one input.
+
+    example   (2, c, h, w): a batch of one would be baked in.
+    multiple  of which the sides are.
+    """
+    sides = {0: torch.export.Dim("n")}
+    sides |= {axis: multiple * torch.export.Dim(side) for axis, side in ((2, "rows"), (3, "columns"))}
     with errors_only("torch.onnx"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own, about its own future
         program = torch.onnx.export(
-            Exported(network, presence).eval(),
-            (picture,),
+            module.eval(),
+            (example,),
             dynamo=True,
             verbose=False,
-            input_names=["picture"],
-            output_names=["alpha", "features", *([] if presence is None else [PRESENCE])],
-            dynamic_shapes={"picture": sides},
+            input_names=[name],
+            output_names=outputs,
+            dynamic_shapes=(sides,),
         )
     assert program is not None
     model = program.model_proto

@@ -22,6 +22,7 @@ from deepetch.datasets.pack import Pack
 from deepetch.errors import TrainingError, TrainingStopped
 from deepetch.options import TrainOptions
 from deepetch.training.batch import Batch
+from deepetch.training.border_validation import BorderValidation
 from deepetch.training.checkpoint import LAST, AtomicCheckpoints, read_checkpoint
 from deepetch.training.journal import Journal, Progress, has_given_up, unseen
 from deepetch.training.learner import Learner, moving_average
@@ -29,7 +30,7 @@ from deepetch.training.networks.build import Network, build_network, describe_ne
 from deepetch.training.quiet import errors_only
 from deepetch.training.squares import fits
 from deepetch.training.stop import stop_on_signals
-from deepetch.training.stream import TrainingStream, make_batches
+from deepetch.training.stream import TrainingStream, make_batches, read_segmenter
 from deepetch.training.validate import ValidationSet
 
 VALIDATE_EVERY = 400  # steps, of a run that is not given in epochs
@@ -61,7 +62,7 @@ def fit(
     steps = total_steps(data, options)
     validate_every = options.validate_every or (VALIDATE_EVERY if options.epochs is None else math.ceil(per_epoch))
     learner = Learner(network, options, steps=steps)
-    validation = ValidationSet(data, options)
+    validation = make_validation(data, options)
     checkpoint = run / LAST if (run / LAST).exists() else None
     first_step = 0
     if checkpoint is not None:
@@ -112,6 +113,13 @@ def fit(
     if request.asked and trainer.global_step < steps:
         raise TrainingStopped(f"stopped at step {trainer.global_step}; go on with `deepetch train --resume {run}`.")
     return trainer.global_step >= steps or journal.tired
+
+
+def make_validation(data: Pack, options: TrainOptions) -> ValidationSet | BorderValidation:
+    """What a network of these options is judged by on the way."""
+    if options.network == "refiner":
+        return BorderValidation(data, read_segmenter(options), options)
+    return ValidationSet(data, options)
 
 
 def steps_per_epoch(data: Pack, options: TrainOptions) -> float:

@@ -13,6 +13,7 @@ import lightning
 from lightning.pytorch.callbacks import Callback, WeightAveraging
 
 from deepetch.options import TrainOptions
+from deepetch.training.border_validation import BorderValidation
 from deepetch.training.checkpoint import BEST, LAST, save_atomically
 from deepetch.training.learner import Learner
 from deepetch.training.metrics import Metrics
@@ -51,7 +52,7 @@ class Journal(Callback):
         steps: int,
         per_epoch: float,
         validate_every: int,
-        validation: ValidationSet,
+        validation: ValidationSet | BorderValidation,
         averaging: WeightAveraging,
         request: StopRequest,
         progress: Progress,

@@ -14,8 +14,7 @@ from lightning.fabric.utilities.rank_zero import rank_zero_only
 from deepetch.datasets.pack import open_pack
 from deepetch.errors import InvalidOptions, OutputFailed, TrainingError
 from deepetch.inference.normalize import MEAN, STD
-from deepetch.inference.registry import WEIGHTS
-from deepetch.options import DataOptions, TrainOptions
+from deepetch.options import REFINER, DataOptions, TrainOptions
 from deepetch.training.checkpoint import LAST
 from deepetch.training.cross_validation import (
     BEGIN,
@@ -30,9 +29,8 @@ from deepetch.training.networks.build import Network, build_network, describe_ne
 from deepetch.training.provenance import write_provenance
 from deepetch.training.stored_options import OPTIONS, read_options, write_options
 from deepetch.training.stream import make_batches
-from deepetch.training.weights import KERAS_SUFFIXES, read_weights, write_weights
+from deepetch.training.weights import DEFAULT_WEIGHTS, KERAS_SUFFIXES, read_weights, write_weights
 
-DEFAULT_WEIGHTS = WEIGHTS / "default.safetensors"
 PATIENCE = 3600.0  # seconds that the other processes wait for the first one to prepare a run
 
 
@@ -68,12 +66,18 @@ def start_run(
         raise TrainingError(
             f"{run}: a run lies here. Go on with `deepetch train --resume {run}`, or choose another folder."
         )
+    refining = any(options.network == REFINER.network for options in configurations.values())
+    if refining and folds is not None:
+        raise InvalidOptions("a refiner is one network: no --folds.")
     if folds is None and len(configurations) != 1:
         raise InvalidOptions("several plans are compared by cross-validation: --folds 5.")
     begin = None
     if init_from is not None:
         begin = _initial_network(DEFAULT_WEIGHTS if init_from == "default" else Path(init_from))
         said = {"channels": ()} | _described(begin)
+        if refining != (said["network"] == REFINER.network):
+            kind = "no refiner" if refining else "a refiner: give --network refiner"
+            raise InvalidOptions(f"--init-from {init_from}: these weights are of {kind}.")
         configurations = {name: dataclasses.replace(options, **said) for name, options in configurations.items()}
     elif encoder_weights is not None:
         (network,) = {options.network for options in configurations.values()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TypeAlias
 
 import torch
@@ -12,22 +13,33 @@ from torch.utils.data import IterableDataset, get_worker_info
 from deepetch.datasets.pack import Pack
 from deepetch.options import TrainOptions
 from deepetch.training.batch import Batch
+from deepetch.training.border_preset import BorderBatches
 from deepetch.training.classic_preset import ClassicBatches
+from deepetch.training.networks.build import Network
 from deepetch.training.studio_preset import StudioBatches
+from deepetch.training.weights import DEFAULT_WEIGHTS, read_weights
 
-Batches: TypeAlias = StudioBatches | ClassicBatches
+Batches: TypeAlias = StudioBatches | ClassicBatches | BorderBatches
 
 
 def make_batches(pack: Pack, options: TrainOptions, device: torch.device | None = None) -> Batches:
-    """The batches that a run's augmentation makes of a pack, on a device.
+    """The batches that a run's augmentation makes of a pack, on a device; a refiner has its own.
 
     Raises  TrainingError when the pack has no labelled picture to train on.
     """
     size, batch, seed = options.size, options.batch, options.seed
+    if options.network == "refiner":
+        segmenter = read_segmenter(options)
+        return BorderBatches(pack, segmenter, size=size, batch=batch, seed=seed, device=device)
     if options.augmentation == "studio":
         return StudioBatches(pack, size=size, batch=batch, seed=seed, device=device)
     augmented = options.augmentation == "classic"
     return ClassicBatches(pack, size=size, batch=batch, seed=seed, augmented=augmented, device=device)
+
+
+def read_segmenter(options: TrainOptions) -> Network:
+    """The network whose alpha a refiner learns to mend. Raises TrainingError as `read_weights`."""
+    return read_weights(DEFAULT_WEIGHTS if options.segmenter == "default" else Path(options.segmenter))
 
 
 class TrainingStream(IterableDataset[Batch]):

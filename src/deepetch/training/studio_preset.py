@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from deepetch.datasets.pack import BACKGROUNDS, Pack
 from deepetch.errors import TrainingError
 from deepetch.training.augment import (
+    BLURRED,
     Geometry,
     cast_shadow,
     chance,
@@ -37,10 +38,14 @@ BACKGROUND_LIKE = Geometry(zoom=(1.0, 2.5), rotation=8, shift=0.25, stretch=0.15
 
 @dataclass(frozen=True)
 class KindRecipe:
-    """How often a kind is drawn, and how often it gets a new background."""
+    """How often a kind is drawn, and how often it gets a new background.
+
+    pulled  on a new background its edge is pulled in: the outermost pixels show the old one.
+    """
 
     share: float
     replaced: float
+    pulled: bool = True
 
 
 # Garments lie on white: left there, the net learns "not white". Cut-outs have no background of their own.
@@ -60,8 +65,10 @@ SECOND_SUBJECT = 0.12  # share of pictures that get another subject in front
 class StudioBatches:
     """Pictures of the `train` split, drawn by the shares of a recipe and changed at random.
 
-    recipe  a row a kind; kinds that it does not name follow OTHER.
-    Raises  TrainingError when the pack has no labelled picture to train on.
+    split    of the pack.
+    recipe   a row a kind; kinds that it does not name follow OTHER.
+    blurred  share of pictures that are out of focus, their alpha not: so a segmenter learns where the edge would be.
+    Raises   TrainingError when the pack has no labelled picture to train on.
     """
 
     def __init__(
@@ -72,16 +79,18 @@ class StudioBatches:
         batch: int,
         seed: int,
         device: torch.device | None = None,
+        split: str = "train",
         recipe: Mapping[str, KindRecipe] = RECIPE,
+        blurred: float = BLURRED,
     ) -> None:
         self.squares = Squares(pack, device)
-        self.size, self.batch, self.seed, self.recipe = size, batch, seed, recipe
+        self.size, self.batch, self.seed, self.recipe, self.blurred = size, batch, seed, recipe, blurred
         kinds = sorted({row["kind"] for row in pack.rows})
-        self.members = {kind: pack.select(split="train", kind=kind) for kind in kinds}
+        self.members = {kind: pack.select(split=split, kind=kind) for kind in kinds}
         self.members = {kind: members for kind, members in self.members.items() if len(members)}
         self.subjects = [kind for kind in self.members if kind != BACKGROUNDS]
         if not self.subjects:
-            raise TrainingError("the pack has no labelled picture in its train split; see `deepetch data pack`.")
+            raise TrainingError(f"the pack has no labelled picture in its {split} split; see `deepetch data pack`.")
         self.per_epoch = math.ceil(sum(len(self.members[kind]) for kind in self.subjects) / batch)
 
     def draw(self, index: int) -> Batch:
@@ -104,9 +113,9 @@ class StudioBatches:
 
         if replaced.any():
             chosen = replaced.nonzero()[:, 0]
-            cut = shrink(
-                warp(alphas[chosen] * inside(content[chosen], images.shape[-1]), maps[chosen], size, outside="zeros")
-            )
+            cut = warp(alphas[chosen] * inside(content[chosen], images.shape[-1]), maps[chosen], size, outside="zeros")
+            pulled = torch.tensor([recipe_of(kind, self.recipe).pulled for kind in kinds], device=device)[chosen]
+            cut = torch.where(pulled[:, None, None, None], shrink(cut), cut)
             backdrop = self._backdrops(choice, generator, mean_colour(shown[chosen], cut))
             shown[chosen] = composite(shown[chosen], cut, cast_shadow(backdrop, cut, generator))
             truth[chosen] = cut
@@ -120,7 +129,7 @@ class StudioBatches:
             shown[second] = composite(warp(images, maps, size), cut, shown[second])
             truth[second] = cut + truth[second] * (1 - cut)
 
-        return Batch(normalise(photometric(shown, generator)), truth)
+        return Batch(normalise(photometric(shown, generator, blurred=self.blurred)), truth)
 
     def _kinds(self, choice: np.random.Generator, n: int, among: list[str]) -> list[str]:
         shares = np.array([recipe_of(kind, self.recipe).share for kind in among])

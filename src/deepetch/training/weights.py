@@ -12,11 +12,13 @@ from safetensors.torch import save
 from torch import Tensor
 
 from deepetch.errors import TrainingError
+from deepetch.inference.registry import WEIGHTS
 from deepetch.inference.session import METADATA_KEY
 from deepetch.photo.atomic import atomic_output
 from deepetch.training.checkpoint import BEST, LAST, read_checkpoint
 from deepetch.training.networks.build import Network, describe_network, rebuild_network
 
+DEFAULT_WEIGHTS = WEIGHTS / "default.safetensors"
 KERAS_SUFFIXES = (".h5", ".keras")
 
 

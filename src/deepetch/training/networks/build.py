@@ -8,9 +8,10 @@ from typing import Any, TypeAlias
 from deepetch.errors import InvalidOptions
 from deepetch.training.networks.compact import CompactOptions, CompactUNet
 from deepetch.training.networks.pretrained import PREFIX, PretrainedUNet
+from deepetch.training.networks.refiner import BorderRefiner, RefinerOptions
 from deepetch.training.networks.unet import UNet, UNetOptions
 
-Network: TypeAlias = CompactUNet | UNet | PretrainedUNet
+Network: TypeAlias = CompactUNet | UNet | PretrainedUNet | BorderRefiner
 
 
 def build_network(
@@ -22,7 +23,7 @@ def build_network(
 ) -> Network:
     """A network with random weights.
 
-    network        "compact", "unet", or "smp:ARCHITECTURE:ENCODER" of segmentation_models_pytorch.
+    network        "compact", "unet", "smp:ARCHITECTURE:ENCODER" of segmentation_models_pytorch, or "refiner".
     channels       widths of its levels; (): its own.
     normalisation  of the classic network: "none", "batch" or "group".
     weights        of an encoder of others, by name, such as "imagenet": fetched by that library; None: random.
@@ -34,7 +35,9 @@ def build_network(
         return UNet(UNetOptions(channels=channels or UNetOptions.channels, normalisation=normalisation))  # type: ignore[arg-type]
     if network == "compact":
         return CompactUNet(CompactOptions(channels=channels or CompactOptions.channels))
-    raise InvalidOptions(f"network: expected compact, unet or {PREFIX}ARCHITECTURE:ENCODER; got {network!r}.")
+    if network == "refiner":
+        return BorderRefiner(RefinerOptions(channels=channels or RefinerOptions.channels))
+    raise InvalidOptions(f"network: expected compact, unet, refiner or {PREFIX}ARCHITECTURE:ENCODER; got {network!r}.")
 
 
 def describe_network(network: Network) -> dict[str, Any]:

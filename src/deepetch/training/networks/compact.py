@@ -83,10 +83,10 @@ class SubPixelHead(nn.Module):
     All layers work at 1/2; the last gives each 2 x 2 pixels a channel apiece (Shi et al. 2016).
     """
 
-    def __init__(self, features: int, channels: int) -> None:
+    def __init__(self, features: int, channels: int, *, inputs: int = 3) -> None:
         super().__init__()
         self.deep = nn.Conv2d(features, channels, 3, 1, 1, bias=False)
-        self.detail = nn.Conv2d(3, channels, 6, 2, 2, bias=False)  # 3x3 on the picture's 2 x 2 blocks
+        self.detail = nn.Conv2d(inputs, channels, 6, 2, 2, bias=False)  # 3x3 on the picture's 2 x 2 blocks
         self.norm = nn.BatchNorm2d(channels)
         self.pixels = nn.Conv2d(channels, 4, 3, 1, 1)
 
