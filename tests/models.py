@@ -59,6 +59,21 @@ def echo(path: Path) -> Path:
     return _stored(path, [node], constants, FREE, ("n", 1, "h", "w"), PLAIN)
 
 
+def handing_on(path: Path) -> Path:
+    """A refiner that answers with the coarse alpha it is given, 2 % off its ends, as networks are."""
+    return _refiner(path, (0.0, 0.0, 0.0, 0.48), 0.5, sigmoid=False)
+
+
+def colour_refiner(path: Path, *, steepness: float = 60.0, threshold: float = 0.5) -> Path:
+    """A refiner that looks at colour alone: alpha = sigmoid(steepness (red - threshold))."""
+    return _refiner(path, (steepness, 0.0, 0.0, 0.0), -steepness * threshold, sigmoid=True)
+
+
+def answering(path: Path, value: float) -> Path:
+    """A refiner whose answer is the same everywhere; NaN is possible."""
+    return _refiner(path, (0.0, 0.0, 0.0, 0.0), value, sigmoid=False)
+
+
 def wrong_rank(path: Path) -> Path:
     """A classifier's shape: (n, 3) in, (n, 3) out."""
     return _stored(path, [helper.make_node("Identity", ["x"], ["alpha"])], [], ("n", 3), ("n", 3), None)
@@ -79,6 +94,18 @@ def _convolution(path: Path, weights: tuple[float, ...], bias: float, metadata: 
         helper.make_node("Sigmoid", ["logits"], ["alpha"]),
     ]
     return _stored(path, nodes, constants, shape, (shape[0], 1, *shape[2:]), metadata)
+
+
+def _refiner(path: Path, weights: tuple[float, ...], bias: float, *, sigmoid: bool) -> Path:
+    constants = [
+        numpy_helper.from_array(np.array(weights, np.float32).reshape(1, 4, 1, 1), "weights"),
+        numpy_helper.from_array(np.array([bias], np.float32), "bias"),
+    ]
+    nodes = [
+        helper.make_node("Conv", ["x", "weights", "bias"], ["mixed"]),
+        helper.make_node("Sigmoid" if sigmoid else "Identity", ["mixed"], ["alpha"]),
+    ]
+    return _stored(path, nodes, constants, ("n", 4, "h", "w"), ("n", 1, "h", "w"), PLAIN)
 
 
 def _stored(

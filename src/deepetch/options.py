@@ -237,13 +237,13 @@ class TrainOptions:
                 raise InvalidOptions(f"{name}: expected one of {', '.join(choices)}; got {getattr(self, name)!r}.")
 
 
-REFINER = TrainOptions(
-    network="refiner", loss="alpha", monitor="val_loss", size=512, batch=256, steps=2000, warmup_steps=100
-)  # how a border refiner is trained: batches of squares from pictures of `size`
-
 TRAIN_CHOICES: dict[str, tuple[str, ...]] = {
     name: get_args(kind) for name, kind in get_type_hints(TrainOptions).items() if get_origin(kind) is Literal
 }
+
+REFINER = TrainOptions(
+    network="refiner", loss="alpha", monitor="val_loss", size=512, batch=256, steps=2000, warmup_steps=100
+)  # how a border refiner is trained: batches of squares from pictures of `size`
 
 
 def options_from(stored: Mapping[str, Any]) -> TrainOptions:

@@ -1,0 +1,213 @@
+"""The border refiner's network, its batches, and runs of it."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import Generator
+
+from deepetch.errors import InvalidOptions, TrainingError
+from deepetch.inference.refiner import load_refiner
+from deepetch.options import REFINER
+from deepetch.run_report import report_run
+from deepetch.training.augment import gaussian_blur
+from deepetch.training.border_preset import SQUARE, BorderBatches, border_squares
+from deepetch.training.border_validation import BorderValidation
+from deepetch.training.corrupt import bend, corrupt
+from deepetch.training.export import export_network
+from deepetch.training.loss import alpha_loss
+from deepetch.training.networks.build import build_network
+from deepetch.training.networks.compact import CompactOptions, CompactUNet
+from deepetch.training.networks.refiner import BorderRefiner, RefinerOptions, join
+from deepetch.training.run import open_run, start_run
+from deepetch.training.weights import write_weights
+
+NARROW = (8, 8, 16, 16)
+
+
+def narrow():
+    torch.manual_seed(0)
+    return BorderRefiner(RefinerOptions(channels=NARROW))
+
+
+def seeded(seed=0):
+    return Generator().manual_seed(seed)
+
+
+def soft_disc(n=2, size=96, radius=28.0):
+    rows, columns = torch.meshgrid(torch.arange(size) + 0.5, torch.arange(size) + 0.5, indexing="ij")
+    distance = torch.hypot(rows - size / 2, columns - size / 2)
+    return (radius - distance + 0.5).clamp(0, 1).expand(n, 1, size, size).clone()
+
+
+@pytest.fixture(scope="module")
+def segmenter():
+    torch.manual_seed(0)
+    return CompactUNet(CompactOptions(channels=(8, 8, 8, 16, 16))).eval()
+
+
+@pytest.fixture
+def refining(segmenter, tmp_path):
+    write_weights(segmenter, tmp_path / "segmenter.safetensors")
+    return replace(
+        REFINER,
+        channels=NARROW,
+        size=96,
+        batch=32,
+        steps=3,
+        validate_every=3,
+        workers=0,
+        segmenter=str(tmp_path / "segmenter.safetensors"),
+    )
+
+
+def test_default_network_has_333_860_parameters():
+    # the shipped weights have this form: a change here makes them useless
+    assert sum(parameter.numel() for parameter in build_network("refiner").parameters()) == 333_860
+
+
+@pytest.mark.parametrize("size", [(64, 64), (16, 48)])
+def test_outputs_have_their_shapes(size):
+    with torch.no_grad():
+        prediction = narrow().eval()(torch.zeros(3, 4, *size))
+    assert prediction.logits.shape == (3, 1, *size)
+    assert prediction.auxiliary is None
+
+
+def test_an_untrained_refiner_keeps_which_side_a_pixel_is_on():
+    coarse = torch.rand(2, 1, 64, 64, generator=seeded())
+    with torch.no_grad():
+        found = torch.sigmoid(narrow().eval()(join(torch.zeros(2, 3, 64, 64), coarse)).logits)
+    assert torch.equal(found >= 0.5, coarse >= 0.5)
+
+
+def test_a_few_steps_learn_to_sharpen():
+    network = narrow()
+    truth = soft_disc(4, 64, 20)
+    seen = join(truth.repeat(1, 3, 1, 1) - 0.5, gaussian_blur(truth, 3.0))
+    optimizer = torch.optim.AdamW(network.parameters(), lr=5e-3)
+    losses = []
+    for _ in range(20):
+        loss = alpha_loss(network(seen).logits, truth)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.6 * losses[0]
+    assert [name for name, parameter in network.named_parameters() if not parameter.grad.any()] == []
+
+
+def test_a_better_alpha_costs_less():
+    truth = soft_disc()
+    costs = [
+        alpha_loss(torch.logit(alpha.clamp(1e-3, 1 - 1e-3)), truth).item()
+        for alpha in (truth, gaussian_blur(truth, 1.0), gaussian_blur(truth, 3.0), 1 - truth)
+    ]
+    assert costs == sorted(costs)
+
+
+def test_corrupted_alphas_are_alphas_and_depend_on_the_generator_alone():
+    truth = soft_disc(16)
+    wrong = corrupt(truth, seeded(1))
+    assert wrong.shape == truth.shape
+    assert wrong.min() >= 0
+    assert wrong.max() <= 1
+    assert torch.equal(wrong, corrupt(truth, seeded(1)))
+    assert not torch.equal(wrong, corrupt(truth, seeded(2)))
+    changed = (wrong - truth).abs().mean((1, 2, 3))
+    assert changed.min() > 0
+    assert changed.max() < 0.15
+
+
+def test_a_bent_contour_moves_by_little_more_than_a_pixel():
+    bent = bend(soft_disc(8), seeded()) >= 0.5
+    assert (bent <= (soft_disc(8, radius=30.5) > 0)).all()
+    assert (bent >= (soft_disc(8, radius=25.5) == 1)).all()
+
+
+def test_squares_lie_inside_and_on_the_border():
+    coarse = soft_disc(3, 192, 60)
+    rows, columns, pictures = border_squares(coarse, 20, seeded())
+    picked = coarse[:, 0][pictures, rows, columns]
+    assert picked.shape == (60, SQUARE, SQUARE)
+    assert rows.min() >= 0
+    assert rows.max() < 192
+    assert (pictures.flatten() == torch.arange(3).repeat_interleave(20)).all()
+    middle = picked[:, 16:48, 16:48]
+    assert ((middle.amax((1, 2)) == 1) & (middle.amin((1, 2)) == 0)).float().mean() > 0.95
+
+
+def test_squares_of_an_empty_alpha_lie_anywhere():
+    rows, columns, _ = border_squares(torch.zeros(2, 1, 96, 96), 5, seeded())
+    assert rows.shape[0] == columns.shape[0] == 10
+
+
+@pytest.mark.parametrize("split", ["train", "val"])
+def test_batches_depend_on_seed_and_number_alone(pack, segmenter, split):
+    def drawn(index, seed=1):
+        return BorderBatches(pack, segmenter, size=96, batch=32, seed=seed, split=split).draw(index)
+
+    first = drawn(0)
+    assert first.images.shape == (32, 4, SQUARE, SQUARE)
+    assert first.alphas.shape == (32, 1, SQUARE, SQUARE)
+    assert torch.equal(first.images, drawn(0).images)
+    assert not torch.equal(first.images, drawn(1).images)
+    assert not torch.equal(first.images, drawn(0, seed=2).images)
+    coarse = (first.images[:, 3:] + 1) / 2
+    assert 0 < (coarse - first.alphas).abs().mean() < 0.3
+
+
+def test_a_validation_always_sees_the_same(pack, segmenter, refining):
+    first, second = (BorderValidation(pack, segmenter, refining).measure(narrow().eval()) for _ in range(2))
+    assert first == second
+    assert list(first) == ["val_loss", "val_accuracy", "val_iou", "val_mse", "val_mse_before"]
+    assert first["val_mse_before"] > 0
+
+
+def test_a_run_trains_exports_and_reports(tmp_path, pack_file, refining):
+    lines = []
+    run = tmp_path / "run"
+    start_run(pack_file, run, {"run": refining}, report=lines.append)
+    open_run(run, {"steps": 4}, report=lines.append)
+    rows = list(csv.DictReader((run / "metrics.csv").read_text().splitlines()))
+    assert rows[-1]["step"] == "4"
+    assert float(rows[-1]["val_mse"]) > 0
+    assert report_run(run).exists()
+    refiner = load_refiner(str(run / "model.onnx"))
+    colours, coarse = np.random.default_rng(0).random((2, 64, 64, 4), np.float32)[..., :3], np.zeros((2, 64, 64))
+    assert refiner.refine(colours, coarse.astype(np.float32)).shape == (2, 64, 64)
+
+
+def test_export_agrees_with_torch_and_weights_go_on(tmp_path, pack_file, refining):
+    write_weights(narrow(), tmp_path / "w.safetensors")
+    said = export_network(
+        tmp_path / "w.safetensors", tmp_path / "r.onnx", input_size=64, weights=tmp_path / "w2.safetensors"
+    )
+    assert float(said.split()[4]) < 1e-3
+    start_run(
+        pack_file,
+        tmp_path / "run",
+        {"run": replace(refining, channels=(), steps=1)},
+        init_from=str(tmp_path / "w2.safetensors"),
+        report=lambda line: None,
+    )
+    assert (tmp_path / "run" / "last.ckpt").exists()
+
+
+def test_weights_of_another_kind_folds_and_losses_are_refused(tmp_path, pack_file, refining, segmenter, options):
+    segmenter_file = refining.segmenter
+    with pytest.raises(InvalidOptions, match="no refiner"):
+        start_run(pack_file, tmp_path / "a", {"run": refining}, init_from=segmenter_file, report=print)
+    write_weights(narrow(), tmp_path / "w.safetensors")
+    with pytest.raises(InvalidOptions, match="--network refiner"):
+        start_run(pack_file, tmp_path / "b", {"run": options}, init_from=str(tmp_path / "w.safetensors"), report=print)
+    with pytest.raises(InvalidOptions, match="no --folds"):
+        start_run(pack_file, tmp_path / "c", {"run": refining}, folds=2, report=print)
+    with pytest.raises(TrainingError, match=r"nowhere\.safetensors"):
+        start_run(pack_file, tmp_path / "d", {"run": replace(refining, segmenter="nowhere.safetensors")}, report=print)
+    with pytest.raises(InvalidOptions, match="loss"):
+        replace(options, loss="alpha")
