@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from io import TextIOWrapper
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -52,6 +54,7 @@ def main() -> None:
     """Run the command line; every error of ours is one line on standard error."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="surrogateescape")  # names of files that are no UTF-8 go out as they came in
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         app(prog_name="deepetch")
     except DeepetchError as error:
@@ -60,3 +63,8 @@ def main() -> None:
     except MemoryError:
         typer.echo("deepetch: not enough memory. Close other programs, or give smaller pictures.", err=True)
         sys.exit(FAILED)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """What schedulers send ends a command as Ctrl-C does: no half-written file, an index of what is done."""
+    raise KeyboardInterrupt
