@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
 
 import cv2
 import numpy as np
@@ -33,13 +32,12 @@ from deepetch.measure.alpha import mean_squared_error, sum_of_absolute_differenc
 from deepetch.measure.boundary import boundary_f
 from deepetch.measure.connectivity import connectivity_error
 from deepetch.measure.gradient import gradient_error
-from deepetch.options import ClassicalMethod, DataOptions, MatteOptions, SoftOptions
+from deepetch.options import DataOptions, MatteOptions, SoftOptions
 from deepetch.photo.photo import Photo
 from deepetch.photo.view import working_view
 from deepetch.segment.unet import segment
 
 BENCH_CLASSES = ("glass", "film", "holes", "thin parts")
-METHODS = ("none", "guided", *get_args(ClassicalMethod), "soft")
 COLUMNS: dict[str, Callable[[Alpha, Alpha], float]] = {
     "SAD": sum_of_absolute_differences,
     "MSE": lambda found, true: 1000 * mean_squared_error(found, true),
@@ -55,10 +53,12 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--bench", type=Path, help="what `deepetch studio bench` wrote")
     parser.add_argument("--methods", default="none,guided,closed-form", help="commas between")
+    parser.add_argument("--refiner", default="default", help="an ONNX file")
     parser.add_argument("--coarse", choices=("model", "truth"), default="model")
     parser.add_argument("--model", default="default")
     parser.add_argument("--most", type=int, default=1000, help="pictures of each set, evenly spread")
     asked = parser.parse_args()
+    usual = replace(MatteOptions(), refiner=asked.refiner)
     model, methods = load_model(asked.model), asked.methods.split(",")
     print(f"`{model.spec.name}`, coarse alpha of the {asked.coarse}, on {machine_name()}\n")
     print(f"| pictures | n | method | {' | '.join(COLUMNS)} | seconds |\n|---|---|---|{'---|' * (len(COLUMNS) + 1)}")
@@ -67,7 +67,7 @@ def main() -> None:
         failed = 0
         for photo, true in spread(list(pictures), asked.most):
             try:
-                found = {method: refined(model, photo, true, method, asked.coarse) for method in methods}
+                found = {method: refined(model, photo, true, method, asked.coarse, usual) for method in methods}
             except MatteError:  # nothing surely in, or nothing surely out: counted, and left out of all methods
                 failed += 1
                 continue
@@ -94,7 +94,9 @@ def sets(data: Path, bench: Path | None) -> dict[str, Iterator[tuple[Photo, Alph
     return found
 
 
-def refined(model: Model, photo: Photo, true: Alpha, method: str, source: str) -> tuple[Levels, float]:
+def refined(
+    model: Model, photo: Photo, true: Alpha, method: str, source: str, usual: MatteOptions
+) -> tuple[Levels, float]:
     """Alpha at full size by one method, and the seconds that took without the network."""
     segmented = segment(model, working_view(photo, model.spec.input_size), features=method == "soft")
     coarse = clean_alpha(segmented.alpha) if source == "model" else reduced(true, segmented.alpha.shape)
@@ -103,7 +105,7 @@ def refined(model: Model, photo: Photo, true: Alpha, method: str, source: str) -
         assert segmented.features is not None
         levels = refine_softly(photo.samples, working_view(photo, SoftOptions.size), segmented.features, coarse)
     else:
-        levels = refine_alpha(photo.samples, coarse, replace(MatteOptions(), refine=method))  # type: ignore[arg-type]
+        levels = refine_alpha(photo.samples, coarse, replace(usual, refine=method))  # type: ignore[arg-type]
     return levels, time.perf_counter() - began
 
 
