@@ -60,8 +60,8 @@ def echo(path: Path) -> Path:
 
 
 def handing_on(path: Path) -> Path:
-    """A refiner that answers with the coarse alpha it is given, 2 % off its ends, as networks are."""
-    return _refiner(path, (0.0, 0.0, 0.0, 0.48), 0.5, sigmoid=False)
+    """A refiner that answers with the coarse alpha it is given."""
+    return _refiner(path, (0.0, 0.0, 0.0, 0.5), 0.5, sigmoid=False)
 
 
 def colour_refiner(path: Path, *, steepness: float = 60.0, threshold: float = 0.5) -> Path:

@@ -33,6 +33,7 @@ class MatteOptions:
     pinhole: float = 0.00005  # holes smaller than this share of the picture are closed
     band_px: int = 2  # half-width of the refined border, in pixels of the network's grid
     refiner: str = "default"  # the network of "refiner": the shipped one, or an ONNX file of `deepetch export`
+    threads: int = 0  # of that network; 0: one per core
     memory_mb: int = 256  # bound on the work of one tile of a classical method, in 10^6 bytes
     foreground: ForegroundMethod = "blur-fusion"  # how the border's own colours are estimated
     decontaminate: float = 1.0  # how much of the old background is taken out of them; 0: nothing
@@ -80,7 +81,7 @@ class SoftOptions:
     semantic_weight: float = 0.01  # sigma_S
     alpha_weight: float = 1.0  # of the coarse alpha beside the features; the paper has none: 0
     sparsity: float = 0.9  # gamma of the refinement
-    iterations: int = 20  # of either sparsification
+    iterations: int = 20  # of the second sparsification; the first has twice as many
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -217,6 +218,10 @@ class TrainOptions:
             raise InvalidOptions(f"channels: expected two or more widths of at least 4; got {self.channels}.")
         if self.channels and self.network == "compact" and len(self.channels) != 5:
             raise InvalidOptions(f"channels: expected five widths for the compact network; got {self.channels}.")
+        if self.channels and self.network == "refiner" and len(self.channels) != 4:
+            raise InvalidOptions(f"channels: expected four widths for a refiner; got {self.channels}.")
+        if self.segmenter != "default" and self.network != "refiner":
+            raise InvalidOptions("segmenter: only a refiner mends another network's alpha.")
         if self.network not in ("compact", "unet", "refiner") and not self.network.startswith("smp:"):
             raise InvalidOptions(
                 f"network: expected compact, unet, refiner or smp:ARCHITECTURE:ENCODER; got {self.network!r}."

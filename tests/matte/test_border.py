@@ -9,7 +9,7 @@ import pytest
 from deepetch.arrays import full_scale
 from deepetch.errors import InvalidArray
 from deepetch.inference.refiner import Refiner, load_refiner
-from deepetch.matte.border import border_band, pyramid, refine_border
+from deepetch.matte.border import border_band, pyramid, refine_border, unsure_band
 from deepetch.matte.refine import refine_alpha, refine_mask
 from deepetch.matte.upsample import upsample_alpha
 from deepetch.options import MatteOptions
@@ -95,17 +95,46 @@ def test_outside_the_band_nothing_changes_whatever_the_refiner_says(folder, valu
     truth = disc(400, 500, 140)
     wrong = load_refiner(str(answering(folder / f"always-{value}.onnx", value)))
     alpha = refine_border(photo_of(truth), reduced(truth, 100), wrong)
-    # three levels may each go on from where the one before ended: 5 pixels of 5, 5 of 4 and 5 of 2, and a ramp each
-    assert (alpha[disc(400, 500, 75) == 1] == 255).all()
-    assert (alpha[disc(400, 500, 205) == 0] == 0).all()
+    # three levels may each go on from where the one before ended: 6 pixels of 5, 6 of 4 and 6 of 2
+    assert (alpha[disc(400, 500, 70) == 1] == 255).all()
+    assert (alpha[disc(400, 500, 210) == 0] == 0).all()
 
 
 def test_an_unsure_inside_is_looked_at_and_a_sure_one_is_not(by_colour):
-    """A hole that the segmenter half believes in closes, since the photo shows none; a sure one stays the user's."""
+    """A hole that the segmenter half believes in closes, since the photo shows none; the inside of a sure one stays."""
     truth = disc(240, 320, 90)
     coarse = reduced(truth, 160)
     coarse[55:65, 75:85] = 0.5
     assert (refine_border(photo_of(truth), coarse, by_colour)[disc(240, 320, 80) == 1] >= 250).all()
+    coarse[40:80, 60:100] = 0
+    assert (refine_border(photo_of(truth), coarse, by_colour)[100:140, 140:180] == 0).all()
+
+
+def test_what_is_half_transparent_stays_so(unchanged):
+    """Five levels of one that changes nothing neither harden nor stretch a flat alpha beside a border."""
+    coarse = np.zeros((60, 80), np.float32)
+    coarse[10:50, 10:70] = 0.02 + 0.96 * 0.75
+    alpha = refine_border(np.full((1000, 1300, 3), 90, np.uint8), coarse, unchanged)
+    assert np.abs(alpha[250:750, 250:1050].astype(int) - 191).max() <= 1
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+def test_a_subject_that_reaches_the_frame_is_drawn_to_it(by_colour, turns):
+    truth = np.zeros((300, 410), np.float32)
+    truth[:140, :] = 1  # over the whole top, to three sides
+    truth = np.ascontiguousarray(np.rot90(truth, turns))
+    alpha = refine_border(photo_of(truth), reduced(truth, 60), by_colour)
+    assert error(alpha, truth) < 0.003
+    assert np.abs(alpha / 255 - truth).max(axis=None) < 0.1
+
+
+def test_squares_do_not_show(folder, by_colour):
+    """With one that answers by colour alone the picture is the same wherever the squares begin."""
+    truth = disc(500, 640, 180)
+    samples, coarse = photo_of(truth), reduced(truth, 100)
+    whole = refine_border(samples, coarse, by_colour).astype(int)
+    flipped = refine_border(samples[::-1, ::-1].copy(), coarse[::-1, ::-1].copy(), by_colour)[::-1, ::-1]
+    assert np.abs(whole - flipped).max() <= 3
 
 
 def test_an_alpha_without_border_comes_out_as_it_is(by_colour):
@@ -117,8 +146,18 @@ def test_an_alpha_without_border_comes_out_as_it_is(by_colour):
 
 def test_a_ramp_that_is_wide_already_is_left_alone_by_the_finer_levels():
     ramp = np.tile(np.linspace(0, 255, 400).astype(np.uint8), (20, 1))
-    assert not border_band(ramp, 255, reach=2, soft=False).any()
-    assert border_band(ramp, 255, reach=2, soft=True)[:, 3:-3].all()
+    assert not border_band(ramp, 255).any()
+    assert unsure_band(ramp, 255, 2)[:, 3:-3].all()
+
+
+@pytest.mark.parametrize("reach", [0.5, 2.0, 7.5])
+def test_the_first_band_reaches_as_far_as_asked(reach):
+    alpha = np.zeros((9, 60), np.uint8)
+    alpha[:, 30:] = 255  # the two pixels beside the contour differ from a neighbour
+    band = unsure_band(alpha, 255, reach)[4]
+    assert (band[30 : 31 + int(reach)] == 255).all()
+    assert (band[31 + int(np.ceil(reach)) + 2 :] == 0).all()
+    assert np.array_equal(band, band[::-1])
 
 
 class Counting(Refiner):
@@ -154,11 +193,13 @@ def test_a_picture_smaller_than_the_coarse_alpha_is_drawn_too(by_colour):
     assert error(refine_border(photo_of(truth), coarse, by_colour), truth) < 0.02
 
 
-def test_progress_tells_the_levels(unchanged):
+def test_progress_rises_to_the_whole(unchanged):
     said = []
-    truth = disc(200, 200, 60)
+    truth = disc(500, 500, 180)
     refine_border(photo_of(truth), reduced(truth, 50), unchanged, progress=lambda *step: said.append(step))
-    assert said == [(1, 2), (2, 2)]
+    assert said[-1] == (100, 100)
+    assert said == sorted(said)
+    assert len(said) >= 4
 
 
 def test_empty_and_wrong_arrays(unchanged):

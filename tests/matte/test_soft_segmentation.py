@@ -26,12 +26,13 @@ def soft_edged(height=30, width=36):
 
 def test_a_soft_edge_between_two_regions_is_found():
     view, alpha, coarse, features = soft_edged()
-    found = soft_alpha(view, features, coarse, options=replace(QUICK, initial_layers=2))
+    found = soft_alpha(view, features, coarse, options=replace(QUICK, initial_layers=2, iterations=20))
     assert found.shape == alpha.shape
     assert found.dtype == np.float32
     hard = np.abs(np.repeat(coarse, 4, axis=1)[0] - alpha[0]).mean()
     assert np.abs(found - alpha).mean() < 0.25 * hard
-    assert np.abs(found.mean(axis=0) - alpha[0]).max() < 0.05
+    # what is below 0.1 before the refinement is taken away, and comes back in part
+    assert np.abs(found.mean(axis=0) - alpha[0]).max() < 0.07
 
 
 def test_many_layers_make_one_edge_too():

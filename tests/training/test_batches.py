@@ -10,9 +10,10 @@ from torch.utils.data import DataLoader
 from deepetch.datasets.pack import BACKGROUNDS, Pack
 from deepetch.errors import TrainingError
 from deepetch.inference.normalize import to_tensor
+from deepetch.training.augment import seeded
 from deepetch.training.batch import normalise
 from deepetch.training.squares import Squares
-from deepetch.training.stream import TrainingStream
+from deepetch.training.stream import TrainingStream, begin_worker
 from deepetch.training.studio_preset import OTHER, RECIPE, StudioBatches, recipe_of
 
 
@@ -69,6 +70,14 @@ def test_batch_depends_on_seed_and_step_alone(pack):
     assert not torch.equal(first.images, batches(pack, seed=4).draw(5).images)
 
 
+def test_random_numbers_depend_on_every_part_of_the_key():
+    drawn = [seeded(torch.device("cpu"), *key) for key in ((1, 5), (2, 5), (1, 6), (1, 5, 1), (1, 5))]
+    values = [torch.rand(4, generator=generator) for generator in drawn]
+    assert torch.equal(values[0], values[4])
+    for other in values[1:4]:
+        assert not torch.equal(values[0], other)
+
+
 def test_resumed_stream_equals_the_uninterrupted_one(pack):
     whole = list(itertools.islice(stream(pack), 5))
     resumed = list(itertools.islice(stream(pack, first=3), 2))
@@ -80,7 +89,7 @@ def test_resumed_stream_equals_the_uninterrupted_one(pack):
 @pytest.mark.parametrize("workers", [1, 2])
 def test_workers_give_the_same_batches_in_the_same_order(pack, workers):
     expected = [batches(pack).draw(index) for index in (2, 3, 4)]
-    loader = DataLoader(stream(pack, first=2), batch_size=None, num_workers=workers)
+    loader = DataLoader(stream(pack, first=2), batch_size=None, num_workers=workers, worker_init_fn=begin_worker)
     for (images, alphas), batch in zip(itertools.islice(loader, 3), expected, strict=True):
         assert torch.equal(images, batch.images)
         assert torch.equal(alphas, batch.alphas)
@@ -89,7 +98,12 @@ def test_workers_give_the_same_batches_in_the_same_order(pack, workers):
 @pytest.mark.parametrize("workers", [0, 2])
 def test_processes_that_train_together_share_the_batches(pack, workers):
     expected = [batches(pack).draw(index) for index in range(4)]
-    loaders = [DataLoader(stream(pack, first=rank, stride=2), batch_size=None, num_workers=workers) for rank in (0, 1)]
+    loaders = [
+        DataLoader(
+            stream(pack, first=rank, stride=2), batch_size=None, num_workers=workers, worker_init_fn=begin_worker
+        )
+        for rank in (0, 1)
+    ]
     parts = [list(itertools.islice(loader, 2)) for loader in loaders]
     for index, batch in enumerate(expected):
         images, _ = parts[index % 2][index // 2]

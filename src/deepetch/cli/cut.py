@@ -109,7 +109,7 @@ def cut(
     if refine == "refiner":
         from deepetch.inference.refiner import load_refiner
 
-        load_refiner(refiner)
+        load_refiner(refiner, threads=threads)
     elif refiner != MatteOptions.refiner:
         raise InvalidOptions(f"--refiner is the network of --refine refiner; got --refine {refine}.")
     if refine == "soft":
@@ -129,6 +129,7 @@ def cut(
     matte = MatteOptions(
         refine=refine,  # type: ignore[arg-type]
         refiner=refiner,
+        threads=threads,
         foreground=foreground,  # type: ignore[arg-type]
         decontaminate=decontaminate,
     )

@@ -141,8 +141,8 @@ def train(
         return
     if data is None or output is None:
         raise InvalidOptions("expected DATA and -o RUN, or --resume RUN.")
-    if network == REFINER.network and plan:
-        raise InvalidOptions("plans are for segmenters: no --plan beside --network refiner.")
+    if network == REFINER.network and (plan or augmentation):
+        raise InvalidOptions("plans and augmentations are for segmenters: neither beside --network refiner.")
     plans = {path.stem: read_plan(path) for path in plan or ()} or {
         "run": Plan(train=REFINER) if network == REFINER.network else Plan()
     }

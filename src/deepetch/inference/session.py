@@ -72,7 +72,9 @@ class Model:
         if features:
             self.require_features()
         tensor = to_tensor(view, self.spec.mean, self.spec.std)
-        answer, *rest = self._run([*self._outputs, *([FEATURES] if features else [])], tensor)
+        answer, *rest = run_session(
+            self._session, self.spec.file, [*self._outputs, *([FEATURES] if features else [])], self._input, tensor
+        )
         deep = np.ascontiguousarray(rest.pop()[0].transpose(1, 2, 0), np.float32) if features else None
         _return_freed_memory()
         if answer.shape[-2:] != view.shape[:2] or answer.size != view.shape[0] * view.shape[1]:
@@ -97,15 +99,6 @@ class Model:
         """Raise ModelMismatch unless the model gives its deep features."""
         if not self._has_features:
             raise ModelMismatch(f"{self.spec.file}: the model gives no deep features. Use one of `deepetch export`.")
-
-    def _run(self, outputs: list[str], tensor: NDArray[np.float32]) -> list[NDArray[Any]]:
-        from onnxruntime.capi import onnxruntime_pybind11_state as runtime
-
-        try:
-            return list(self._session.run(outputs, {self._input: tensor}))
-        except (runtime.InvalidArgument, runtime.Fail, runtime.RuntimeException) as error:
-            reason = str(error).splitlines()[0]
-            raise ModelMismatch(f"{self.spec.file}: the model refuses an input of {tensor.shape}: {reason}") from error
 
 
 def load_model(name: str = "default", *, threads: int = 0) -> Model:
@@ -135,6 +128,19 @@ def open_session(file: Path, *, threads: int = 0) -> Any:
         raise ModelMismatch(f"{file}: no ONNX model that can be run ({reason}).") from error
     _return_freed_memory()
     return session
+
+
+def run_session(
+    session: Any, file: Path, outputs: list[str] | None, name: str, tensor: NDArray[np.float32]
+) -> list[NDArray[Any]]:
+    """What a session of `file` answers to its one input; None: all outputs. Raises ModelMismatch if it refuses it."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as runtime
+
+    try:
+        return list(session.run(outputs, {name: tensor}))
+    except (runtime.InvalidArgument, runtime.Fail, runtime.RuntimeException) as error:
+        reason = str(error).splitlines()[0]
+        raise ModelMismatch(f"{file}: the model refuses an input of {tensor.shape}: {reason}") from error
 
 
 def _return_freed_memory() -> None:

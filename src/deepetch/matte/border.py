@@ -8,24 +8,24 @@ patches where an error is likely after Lin et al. 2021 (background matting); a c
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, TypeAlias, cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deepetch.arrays import Alpha, Levels, Samples, full_scale
+from deepetch.arrays import Alpha, Levels, Mask, Samples, full_scale
 from deepetch.inference.refiner import Refiner
 from deepetch.matte.guided_filter import guide_of
-from deepetch.matte.upsample import require_coarse, without_noise
+from deepetch.matte.upsample import NOISE, require_coarse, without_noise
 
 SQUARE, MARGIN = 64, 8  # pixels of a level; what is drawn of a square is what lies inside its margin
 CORE = SQUARE - 2 * MARGIN
 AT_ONCE = 64  # squares
 STEP = 0.04  # a difference of neighbours above which alpha has a border there; ramps less steep stay as they are
 FINER_REACH = 2  # half-width of the band of all levels but the first, in pixels of the level before
+FALL = 2  # pixels in which a band's weight falls to 0
 HALVED_ROWS = 256  # rows of a picture halved at a time
 
 Plane: TypeAlias = NDArray[np.uint8]
@@ -39,39 +39,40 @@ def refine_border(
     refiner: Refiner,
     *,
     band_px: float = 2,
-    progress: Progress = lambda done, levels: None,
+    progress: Progress = lambda done, whole: None,
 ) -> Levels:
     """Enlarge a coarse alpha to the size of the photo, its border drawn by a refiner.
 
     samples   (H, W, c) uint8 or uint16, c = 1 grey, 3 RGB, 4 CMYK: the photo's untouched values.
     coarse    (h, w) float32 in [0, 1], covering the same picture.
     band_px   half-width of the first level's band, in pixels of the coarse alpha; it holds all that is soft there.
-    progress  called with how many levels are done, and how many there are.
+    progress  called with the hundredths that are done, and 100.
     Returns   (H, W) in the dtype of `samples`. Outside the bands it is the coarse alpha enlarged, its ends clipped as
               `upsample_alpha` clips them: the subject's inside stays full, the clear background 0.
     Raises    InvalidArray as `upsample_alpha`; ModelMismatch as `Refiner.refine`.
-    Memory    the result, the picture at half its size and less, and one batch of squares.
+    Memory    the result; the picture at half its size and less; a few planes of half the result's size; some squares.
     """
     require_coarse(samples, coarse)
     full = full_scale(samples)
     if samples.size == 0:
         return np.zeros(samples.shape[:2], samples.dtype)
-    before = cast(Levels, np.rint(without_noise(coarse) * np.float32(full)).astype(samples.dtype))
     pictures = pyramid(samples, max(coarse.shape))
-    for level, picture in enumerate(reversed(pictures)):
-        if level == 0:
-            band = border_band(before, full, reach=band_px, soft=True)
-            pixels = 2 ** (len(pictures) - 1)  # of the photo, to one of this level: its last ones may reach beyond it
-            scale = before.shape[0] * pixels / samples.shape[0], before.shape[1] * pixels / samples.shape[1]
-        else:
-            band = border_band(before, full, reach=FINER_REACH, soft=False)
-            scale = 0.5, 0.5
-        alpha = _enlarged(before, scale, picture.shape[:2])
-        for places in _batches(_squares(band, scale, alpha.shape)):
-            _draw(alpha, picture, before, band, scale, places, refiner, full)
-        before = alpha
-        progress(level + 1, len(pictures))
-    return before
+    alpha = cast(Levels, np.rint(without_noise(coarse) * np.float32(full)).astype(samples.dtype))
+    pixels = 2 ** (len(pictures) - 1)  # of the photo, to one of the first level: its last ones may reach beyond it
+    scale = alpha.shape[0] * pixels / samples.shape[0], alpha.shape[1] * pixels / samples.shape[1]
+    band = unsure_band(alpha, full, band_px)
+    levels = len(pictures)
+    for level in range(levels):
+        before, alpha = alpha, _enlarged(alpha, scale, pictures[-1].shape[:2])
+        places = _squares(band, scale, alpha.shape)
+        for start in range(0, len(places), AT_ONCE):
+            _draw(alpha, pictures[-1], before, band, scale, places[start : start + AT_ONCE], refiner, full)
+            done = 2**level * (1 + min(1, (start + AT_ONCE) / len(places))) - 1  # each level is as long as all before
+            progress(round(100 * done / (2**levels - 1)), 100)
+        pictures.pop()
+        if pictures:
+            band, scale = border_band(alpha, full), (0.5, 0.5)
+    return cast(Levels, np.ascontiguousarray(alpha))
 
 
 def pyramid(samples: Samples, grid: int) -> list[Samples]:
@@ -85,21 +86,28 @@ def pyramid(samples: Samples, grid: int) -> list[Samples]:
     return pictures
 
 
-def border_band(alpha: Levels, full: int, *, reach: float, soft: bool) -> Plane:
-    """255 within about `reach` pixels of where alpha differs from a neighbour's, 0 two pixels farther on.
+def unsure_band(alpha: Levels, full: int, reach: float) -> Plane:
+    """255 within `reach` pixels of a border of alpha or of anything soft, 0 from FALL pixels farther on."""
+    unsure = _steep(alpha, full) | ((alpha > 0) & (alpha < full))
+    if not unsure.any():
+        return np.zeros(alpha.shape, np.uint8)
+    distance = cv2.distanceTransform((~unsure).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return np.asarray(255 * np.clip((reach + FALL - distance) / FALL, 0, 1), np.uint8)
 
-    soft  also around all values between 0 and full, however flat alpha is there.
-    """
-    window = np.ones((3, 3), np.uint8)
-    steep = cv2.subtract(cv2.dilate(alpha, window), cv2.erode(alpha, window)) > STEP * full
-    if soft:
-        steep |= (alpha > 0) & (alpha < full)
-    band: Any = steep.astype(np.uint8) * np.uint8(255)
-    if not steep.any():
-        return cast(Plane, band)
-    side = 2 * math.ceil(reach) + 1
+
+def border_band(alpha: Levels, full: int) -> Plane:
+    """255 within FINER_REACH pixels of a border of alpha, 0 from FALL pixels farther on; soft parts have none."""
+    band: Any = _steep(alpha, full).astype(np.uint8) * np.uint8(255)
+    side = 2 * (FINER_REACH + FALL // 2) + 1
     band = cv2.dilate(band, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
-    return cast(Plane, cv2.blur(band, (3, 3)))
+    return cast(Plane, cv2.blur(band, (FALL + 1, FALL + 1)))
+
+
+def _steep(alpha: Levels, full: int) -> Mask:
+    """Where alpha differs from a neighbour's by more than STEP."""
+    window = np.ones((3, 3), np.uint8)
+    difference: Any = cv2.subtract(cv2.dilate(alpha, window), cv2.erode(alpha, window))
+    return cast(Mask, difference > STEP * full)
 
 
 def _squares(band: Plane, scale: Scale, shape: tuple[int, ...]) -> NDArray[np.intp]:
@@ -108,13 +116,9 @@ def _squares(band: Plane, scale: Scale, shape: tuple[int, ...]) -> NDArray[np.in
         np.minimum(np.arange(0, side, CORE) * per_pixel, grid - 1).astype(np.intp)
         for side, per_pixel, grid in zip(shape, scale, band.shape, strict=True)
     )
-    crossed = np.maximum.reduceat(np.maximum.reduceat(band, rows, axis=0), columns, axis=1) > 0
+    wider: Any = cv2.dilate(band, np.ones((3, 3), np.uint8))  # a core also samples the pixels next to its own
+    crossed = np.maximum.reduceat(np.maximum.reduceat(wider, rows, axis=0), columns, axis=1) > 0
     return np.argwhere(crossed) * CORE
-
-
-def _batches(places: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
-    for start in range(0, len(places), AT_ONCE):
-        yield places[start : start + AT_ONCE]
 
 
 def _draw(
@@ -128,28 +132,27 @@ def _draw(
     full: int,
 ) -> None:
     """Draw the cores at `places` into `alpha`, as far as the band goes."""
-    along = np.arange(-MARGIN, CORE + MARGIN)
-    rows = (places[:, :1] + along).clip(0, picture.shape[0] - 1)
-    columns = (places[:, 1:] + along).clip(0, picture.shape[1] - 1)
+    sides = np.array(alpha.shape)
+    starts = np.clip(places - MARGIN, 0, np.maximum(sides - SQUARE, 0))  # a square beside the frame looks inwards
+    along = np.arange(SQUARE)
+    rows, columns = (np.minimum(starts[:, axis, None] + along, sides[axis] - 1) for axis in (0, 1))
     colours = guide_of(picture[rows[:, :, None], columns[:, None, :]], full)
     if colours.shape[-1] == 1:
         colours = np.repeat(colours, 3, axis=-1)
-    coarse = np.stack([_window(before, place, scale) for place in places]) * np.float32(1 / full)
-    weight = np.stack([_window(band, place, scale) for place in places]) * np.float32(1 / 255)
-    drawn = without_noise(refiner.refine(colours, coarse))
-    mixed = coarse + weight * (drawn - coarse)
-    inner = slice(MARGIN, MARGIN + CORE)
-    levels = np.rint(mixed[:, inner, inner] * np.float32(full)).astype(alpha.dtype)
-    for (top, left), square, within in zip(places, levels, weight[:, inner, inner] > 0, strict=True):
+    square = (SQUARE, SQUARE)
+    coarse, weight = (
+        np.stack([_sampled(plane, scale, top, left, square) for top, left in starts]).astype(np.float32)
+        / np.float32(whole)
+        for plane, whole in ((before, full), (band, 255))
+    )
+    drawn = refiner.refine(colours, coarse)
+    drawn[drawn < NOISE] = 0  # a network is never quite sure
+    drawn[drawn > 1 - NOISE] = 1
+    levels = np.rint((coarse + weight * (drawn - coarse)) * np.float32(full)).astype(alpha.dtype)
+    for (top, left), (down, across), found, within in zip(places, places - starts, levels, weight > 0, strict=True):
         there = alpha[top : top + CORE, left : left + CORE]
-        height, width = there.shape
-        np.copyto(there, square[:height, :width], where=within[:height, :width])
-
-
-def _window(plane: Levels, place: NDArray[np.intp], scale: Scale) -> NDArray[np.float32]:
-    """The square around a core, (SQUARE, SQUARE), of a plane of the level before, enlarged."""
-    top, left = place - MARGIN
-    return np.asarray(_sampled(plane, scale, int(top), int(left), (SQUARE, SQUARE)), np.float32)
+        core = slice(down, down + there.shape[0]), slice(across, across + there.shape[1])
+        np.copyto(there, found[core], where=within[core])
 
 
 def _enlarged(alpha: Levels, scale: Scale, shape: tuple[int, ...]) -> Levels:
@@ -161,7 +164,7 @@ def _enlarged(alpha: Levels, scale: Scale, shape: tuple[int, ...]) -> Levels:
 
 
 def _sampled(plane: Levels, scale: Scale, top: int, left: int, shape: tuple[int, ...]) -> Levels:
-    """`shape` pixels from row `top` and column `left` on, bilinear."""
+    """`shape` pixels from row `top` and column `left` on, bilinear, of a plane of the level before."""
     down, across = scale
     # from a pixel of the level to the plane, both counted from the middles of pixels
     matrix = np.array([[across, 0, (left + 0.5) * across - 0.5], [0, down, (top + 0.5) * down - 0.5]])

@@ -42,7 +42,7 @@ def refine_alpha(
                      does it for "refiner". The other methods solve the band that `trimap_from_alpha` makes of the
                      guided alpha, wider where the network is unsure.
     radius    half-width of the band in pixels of the photo; 0: `options.band_px` pixels of the network's grid.
-    progress  called with how many tiles or levels are done, and how many there are.
+    progress  called with how many tiles, or hundredths, are done, and how many there are.
     Raises    as `upsample_alpha`, `load_refiner`, `refine_border` and `solve_alpha`.
     """
     longest = max(samples.shape[:2])
@@ -143,7 +143,9 @@ def refine_trimap(
 def _drawn(samples: Samples, coarse: Alpha, options: MatteOptions, radius: float, progress: Progress) -> Levels:
     """By the border refiner; a radius in pixels of the photo, 0: `options.band_px` of the coarse alpha."""
     band_px = radius * max(coarse.shape) / max(1, *samples.shape[:2]) if radius else options.band_px
-    return refine_border(samples, coarse, load_refiner(options.refiner), band_px=band_px, progress=progress)
+    return refine_border(
+        samples, coarse, load_refiner(options.refiner, threads=options.threads), band_px=band_px, progress=progress
+    )
 
 
 def _band(alpha: Levels, coarse: Alpha, options: MatteOptions, radius: float) -> Trimap:

@@ -24,7 +24,6 @@ StageProgress: TypeAlias = Callable[[str, float], None]  # what is being done, a
 LEAST_SIDE = 5  # pixels: two windows of the matting Laplacian in a row
 MOST_PIXELS = 640 * 640  # 640 x 480 takes 3 GB at the peak
 LEAST_SUPERPIXEL = 25  # pixels: smaller ones are noise
-CLUSTERED = 20  # eigenvectors that the first layers are clustered by, beside the features
 INITIAL_GAMMA = 0.8  # of the first sparsification: from 40 layers to those that the picture has
 STEEP = 0.1  # colour gradient at which a pixel may be as soft as it likes
 
@@ -70,7 +69,7 @@ def _solve(
     from deepetch.matte.soft.eigen import smallest_eigenvectors
     from deepetch.matte.soft.features import semantic_features
     from deepetch.matte.soft.laplacian import soft_laplacian
-    from deepetch.matte.soft.sparse_layers import constrained_layers, relaxed_layers
+    from deepetch.matte.soft.sparse_layers import cleaned, constrained_layers, relaxed_layers
 
     height, width = view.shape[:2]
     progress("affinities", 0.0)
@@ -80,21 +79,20 @@ def _solve(
     progress("eigenvectors", 0.05)
     values, vectors = smallest_eigenvectors(matrix, options.eigenvectors, (height, width), joined, seed=options.seed)
     flat = semantics.reshape(height * width, -1)
-    labels = cluster(_beside(flat, vectors[:, :CLUSTERED]), options.initial_layers, seed=options.seed)
+    labels = cluster(flat, options.initial_layers, seed=options.seed)
     first = constrained_layers(
         values,
         vectors,
         np.eye(labels.max() + 1)[labels],
         gamma=INITIAL_GAMMA,
-        iterations=options.iterations,
+        iterations=2 * options.iterations,
         seed=options.seed,
         told=lambda share: progress("first layers", 0.5 + 0.2 * share),
     )
-    mass = first.sum(axis=0)
-    groups = cluster(
-        (first.T @ flat) / np.maximum(mass, 1e-9)[:, None], options.layers, weights=mass, seed=options.seed
-    )
-    grouped = first @ np.eye(groups.max() + 1)[groups]
+    opacity = np.maximum(first, 0)
+    means = (opacity.T @ flat) / np.maximum(opacity.sum(axis=0), 1e-9)[:, None]
+    groups = cluster(means, options.layers, seed=options.seed)
+    grouped = cleaned(first @ np.eye(groups.max() + 1)[groups])
     gamma = np.minimum(options.sparsity + np.minimum(_gradient(view), STEEP), 1).ravel()
     refined = relaxed_layers(
         matrix,
@@ -168,12 +166,6 @@ def _require_arrays(view: View, coarse: Alpha) -> None:
         )
     if not (view.min() >= 0 and view.max() <= 1):
         raise InvalidArray(f"view: expected numbers in [0, 1]; got {view.min():g} to {view.max():g}.")
-
-
-def _beside(features: NDArray[np.float32], vectors: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Features (n, c) and eigenvectors (n, m) side by side, each side of the same total variance."""
-    spread = float(features.var(axis=0, dtype=np.float64).sum())
-    return np.concatenate([features, vectors * np.sqrt(max(spread, 1e-6) * len(vectors) / vectors.shape[1])], 1)
 
 
 def _gradient(view: View) -> NDArray[np.float64]:

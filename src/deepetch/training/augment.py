@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
@@ -26,6 +27,11 @@ class Geometry:
     rotation: float = 20.0  # degrees, either way
     shift: float = 0.12  # of the side, either way
     stretch: float = 0.1  # of the aspect ratio, either way
+
+
+def seeded(device: torch.device, *key: int) -> Generator:
+    """A generator whose numbers depend on all of `key`, whole numbers from 0 on; a CPU's looks at 32 bits only."""
+    return Generator(device).manual_seed(int(np.random.SeedSequence(key).generate_state(1)[0]))
 
 
 def uniform(n: int, low: float, high: float, generator: Generator) -> Tensor:

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from deepetch.datasets.pack import BACKGROUNDS, Pack
 from deepetch.matte.upsample import NOISE
-from deepetch.training.augment import chance
+from deepetch.training.augment import Geometry, chance, seeded
 from deepetch.training.batch import Batch
 from deepetch.training.corrupt import corrupt
 from deepetch.training.loss import border
@@ -27,19 +27,25 @@ RECIPE = {
     "packshots": KindRecipe(0.40, 0.0),
     BACKGROUNDS: KindRecipe(0.0, 0.0),
 }
+OTHER = KindRecipe(0.20, 1.0)
+PLACING = Geometry(zoom=(0.9, 2.2), shift=0.18)  # no smaller: reduced without averaging an edge would have steps
+DEFOCUSED = 0.4  # share of pictures; at the last levels of a large photo no edge is one pixel wide
 SQUARE = 64  # pixels
 SQUARES = 16  # of each picture
-GRIDS = (0.5, 0.625, 0.75)  # the segmenter's grid as a share of the picture's size, one of them a batch
+GRIDS = (0.5, 0.625, 0.75, 0.875, 1.0)  # the segmenter's grid as a share of the picture's size, one of them a batch
 EARLIER = 0.5  # share of pictures whose coarse alpha is that of an earlier level of the cascade, not the segmenter's
+WORSE = 0.3  # share of the segmenter's alphas made worse: on new pictures it errs more than on those it was trained on
 FOUND = 0.6  # a segmenter with less IoU has missed the subject: there is no border of its to learn from
 CELL = 8  # pixels; squares are drawn by the cells that the border runs through
+SOFT = 0.3  # how often a cell is drawn that is soft without a border, beside one with
+COARSE = 1  # of a batch's key to its random numbers: the composed picture's has none
 
 
 class BorderBatches:
     """Squares (n, 4, SQUARE, SQUARE), picture and coarse alpha, from pictures of one split of a pack.
 
     size       of the composed pictures, in pixels.
-    batch      squares at once; SQUARES of them are from one picture.
+    batch      squares at once, SQUARES of them from one picture.
     segmenter  whose alpha is to be mended, in evaluation mode.
     Raises     TrainingError when the pack has no labelled picture in that split.
     """
@@ -55,38 +61,51 @@ class BorderBatches:
         device: torch.device | None = None,
         split: str = "train",
     ) -> None:
-        pictures = max(1, batch // SQUARES)
         self.pictures = StudioBatches(
-            pack, size=size, batch=pictures, seed=seed, device=device, split=split, recipe=RECIPE, blurred=0.0
+            pack,
+            size=size,
+            batch=max(1, batch // SQUARES),
+            seed=seed,
+            device=device,
+            split=split,
+            recipe=RECIPE,
+            other=OTHER,
+            placing=PLACING,
+            blurred=0.0,
+            defocused=DEFOCUSED,
         )
         self.segmenter = segmenter.to(self.pictures.squares.device).to(memory_format=torch.channels_last)
-        self.seed, self.squares = seed, -(-batch // pictures)
+        self.seed, self.batch = seed, batch
         self.per_epoch = self.pictures.per_epoch
 
     def draw(self, index: int) -> Batch:
         """Compose batch number `index`; it depends on seed and index alone."""
         images, alphas = self.pictures.draw(index)
-        generator = Generator(images.device).manual_seed((self.seed << 32) + index + (1 << 62))
+        generator = seeded(images.device, self.seed, index, COARSE)
         share = GRIDS[int(torch.randint(len(GRIDS), (1,), generator=generator, device=images.device))]
         coarse = self._coarse(images, alphas, share, generator)
-        rows, columns, pictures = border_squares(coarse, self.squares, generator)
+        rows, columns, pictures = border_squares(coarse, -(-self.batch // len(images)), generator)
         seen = torch.cat([join(images, coarse), alphas], 1)[pictures, :, rows, columns].permute(0, 3, 1, 2)
+        seen = seen[: self.batch]
         return Batch(seen[:, :4].contiguous(), seen[:, 4:].contiguous())
 
     def _coarse(self, images: Tensor, alphas: Tensor, share: float, generator: Generator) -> Tensor:
         """A coarse alpha for each picture, enlarged to its size."""
-        size = images.shape[-1]
+        n, size = len(images), images.shape[-1]
         grid = max(64, 32 * round(share * size / 32))
-        found = segmented(self.segmenter, F.interpolate(images, size=grid, mode="area"))
-        true = F.interpolate(alphas, size=grid, mode="area") >= 0.5
+        coarse = _enlarged(corrupt(F.interpolate(alphas, size=size // 2, mode="area"), generator), size)
+        asked = (~chance(n, EARLIER, generator)).nonzero()[:, 0]
+        worse = chance(n, WORSE, generator)[asked]
+        if not len(asked):
+            return coarse
+        found = segmented(self.segmenter, F.interpolate(images[asked], size=grid, mode="area"))
+        true = F.interpolate(alphas[asked], size=grid, mode="area") >= 0.5
         both = (true & (found >= 0.5)).sum((1, 2, 3))
         either = (true | (found >= 0.5)).sum((1, 2, 3))
-        earlier = chance(len(images), EARLIER, generator) | (both < FOUND * either)
-        handed_on = corrupt(F.interpolate(alphas, size=size // 2, mode="area"), generator)
-        handed_on, found = (
-            F.interpolate(x, size=size, mode="bilinear", align_corners=False) for x in (handed_on, found)
-        )
-        return torch.where(earlier[:, None, None, None], handed_on, found)
+        hit = both >= FOUND * either
+        found = torch.where(worse[:, None, None, None], corrupt(found, generator), found)
+        coarse[asked[hit]] = _enlarged(found[hit], size)
+        return coarse
 
 
 def segmented(segmenter: nn.Module, images: Tensor) -> Tensor:
@@ -102,7 +121,8 @@ def border_squares(coarse: Tensor, count: int, generator: Generator) -> tuple[Te
     Returns  indices that together pick (n x count, SQUARE, SQUARE): rows, columns, and pictures.
     """
     n, _, _, size = coarse.shape
-    cells = F.max_pool2d(border(coarse), CELL)[:, 0]
+    soft = ((coarse > 0) & (coarse < 1)).float() * SOFT
+    cells = F.max_pool2d(torch.maximum(border(coarse), soft), CELL)[:, 0]
     drawn = torch.multinomial(cells.flatten(1) + 1e-4, count, replacement=True, generator=generator).flatten()
     jitter = torch.randint(CELL, (2, len(drawn)), generator=generator, device=coarse.device)
     across = cells.shape[-1]
@@ -112,3 +132,7 @@ def border_squares(coarse: Tensor, count: int, generator: Generator) -> tuple[Te
     rows, columns = starts[0][:, None, None] + along[:, None], starts[1][:, None, None] + along
     pictures = torch.arange(n, device=coarse.device).repeat_interleave(count)[:, None, None]
     return rows, columns, pictures
+
+
+def _enlarged(alphas: Tensor, size: int) -> Tensor:
+    return F.interpolate(alphas, size=size, mode="bilinear", align_corners=False)

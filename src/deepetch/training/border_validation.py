@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import torch
 from torch import nn
-from torch.nn import functional as F
 
 from deepetch.datasets.pack import BACKGROUNDS, Pack
 from deepetch.options import TrainOptions
 from deepetch.training.batch import Batch
 from deepetch.training.border_preset import BorderBatches
 from deepetch.training.learner import mean_iou
-from deepetch.training.loss import segmentation_loss
+from deepetch.training.loss import alpha_loss, drawn_band
+from deepetch.training.networks.refiner import coarse_of
 
 BATCHES = 6
 AT_ONCE = 256  # squares, from 16 pictures
@@ -21,7 +21,8 @@ SEED = 7
 class BorderValidation:
     """Squares of composed pictures of the `val` split, with the coarse alphas that training makes.
 
-    `val_mse` is the mean squared error of alpha, `val_mse_before` that of the coarse alpha, both in thousandths.
+    `val_mse` is the mean squared error of alpha in the band that inference draws, `val_mse_before` that of the coarse
+    alpha there, both in thousandths.
     """
 
     columns: list[str]  # the names of what `measure` answers; none without pictures
@@ -47,15 +48,16 @@ class BorderValidation:
             with torch.autocast(device.type, torch.bfloat16, enabled=self.options.precision == "bf16-mixed"):
                 logits = network(images.contiguous(memory_format=torch.channels_last)).logits
             logits = logits.float()
-            found, coarse = torch.sigmoid(logits), (images[:, 3:] + 1) / 2
+            found, coarse = torch.sigmoid(logits), coarse_of(images)
+            band = drawn_band(coarse)
             rows.append(
                 torch.stack(
                     [
-                        segmentation_loss(logits, None, alphas, self.options),
+                        alpha_loss(logits, alphas, band),
                         ((logits >= 0) == (alphas >= 0.5)).float().mean(),
                         mean_iou(logits, alphas),
-                        1000 * F.mse_loss(found, alphas),
-                        1000 * F.mse_loss(coarse, alphas),
+                        1000 * (band * (found - alphas) ** 2).sum() / band.sum().clamp_min(1),
+                        1000 * (band * (coarse - alphas) ** 2).sum() / band.sum().clamp_min(1),
                     ]
                 )
             )

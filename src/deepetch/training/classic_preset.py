@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from deepetch.datasets.pack import BACKGROUNDS, Pack
 from deepetch.errors import TrainingError
-from deepetch.training.augment import uniform, warp
+from deepetch.training.augment import seeded, uniform, warp
 from deepetch.training.batch import Batch, normalise
 from deepetch.training.squares import Squares
 
@@ -67,7 +67,7 @@ class ClassicBatches:
         images, alphas, _ = self.squares.read(order[place * self.batch : (place + 1) * self.batch])
         images, alphas = (F.interpolate(x, size=self.size, mode="area") for x in (images, alphas))
         if self.augmented:
-            generator = Generator(self.squares.device).manual_seed((self.seed << 32) + index)
+            generator = seeded(self.squares.device, self.seed, index)
             maps = keras_affine(len(images), generator)
             images, alphas = warp(images, maps, self.size), warp(alphas, maps, self.size)
         return Batch(normalise(images), alphas)

@@ -97,6 +97,8 @@ def export_network(
         network = read_weights(source) if source.is_file() else trained_network(source)
     said |= metadata or {}
     if isinstance(network, BorderRefiner):
+        if calibration_pack is not None or presence_pack is not None:
+            raise InvalidOptions(f"{source}: a refiner has no --int8 and no --presence; these are for segmenters.")
         return _export_refiner(network, path, weights, said, overwrite=overwrite)
     presence = None
     if presence_pack is not None:

@@ -30,7 +30,7 @@ from deepetch.training.networks.build import Network, build_network, describe_ne
 from deepetch.training.quiet import errors_only
 from deepetch.training.squares import fits
 from deepetch.training.stop import stop_on_signals
-from deepetch.training.stream import TrainingStream, make_batches, read_segmenter
+from deepetch.training.stream import TrainingStream, begin_worker, make_batches, read_segmenter
 from deepetch.training.validate import ValidationSet
 
 VALIDATE_EVERY = 400  # steps, of a run that is not given in epochs
@@ -62,7 +62,6 @@ def fit(
     steps = total_steps(data, options)
     validate_every = options.validate_every or (VALIDATE_EVERY if options.epochs is None else math.ceil(per_epoch))
     learner = Learner(network, options, steps=steps)
-    validation = make_validation(data, options)
     checkpoint = run / LAST if (run / LAST).exists() else None
     first_step = 0
     if checkpoint is not None:
@@ -73,6 +72,7 @@ def fit(
         first_step = int(state["global_step"])
         if first_step >= steps or has_given_up(state, options):
             return True
+    validation = make_validation(data, options)
     averaging = WeightAveraging(avg_fn=moving_average(options.averaging))
     with errors_only("lightning.pytorch"), warnings.catch_warnings(), stop_on_signals() as request:
         warnings.filterwarnings("ignore", module=r"lightning\.")  # its own use of what is deprecated
@@ -147,6 +147,7 @@ def _loader(data: Pack, options: TrainOptions, trainer: lightning.Trainer, first
         stream,
         batch_size=None,
         num_workers=workers,
+        worker_init_fn=begin_worker,
         prefetch_factor=2 if workers else None,
         pin_memory=device.type == "cuda" and not resident,
     )

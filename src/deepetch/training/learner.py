@@ -13,8 +13,9 @@ from torch import Tensor
 from deepetch.errors import TrainingError
 from deepetch.options import TrainOptions
 from deepetch.training.batch import Batch
-from deepetch.training.loss import segmentation_loss
+from deepetch.training.loss import alpha_loss, drawn_band, segmentation_loss
 from deepetch.training.networks.build import Network, describe_network
+from deepetch.training.networks.refiner import coarse_of
 from deepetch.training.networks.unet import UNet
 from deepetch.training.optimizer import make_optimizer
 
@@ -35,7 +36,10 @@ class Learner(lightning.LightningModule):
     def training_step(self, batch: Batch, index: int) -> dict[str, Tensor]:
         images = batch.images.contiguous(memory_format=torch.channels_last)
         prediction = self.network(images)
-        loss = segmentation_loss(prediction.logits, prediction.auxiliary, batch.alphas, self.train_options)
+        if self.train_options.loss == "alpha":
+            loss = alpha_loss(prediction.logits, batch.alphas, drawn_band(coarse_of(images)))
+        else:
+            loss = segmentation_loss(prediction.logits, prediction.auxiliary, batch.alphas, self.train_options)
         if not torch.isfinite(loss):
             raise TrainingError(
                 f"the loss became {loss.item()} at step {self.global_step}; "

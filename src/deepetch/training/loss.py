@@ -34,14 +34,11 @@ def segmentation_loss(logits: Tensor, auxiliary: Tensor | None, alphas: Tensor, 
 
     "border": BCE with `border_weight` extra on borders + soft IoU + 0.3 BCE of the auxiliary output if there is one.
     "cross-entropy": BCE.
-    "alpha": see `alpha_loss`.
     logits, alphas  (n, 1, h, w);  auxiliary  (n, 1, h/8, w/8), against the alpha averaged to its size.
     """
     logits = logits.float()
     if options.loss == "cross-entropy":
         return F.binary_cross_entropy_with_logits(logits, alphas)
-    if options.loss == "alpha":
-        return alpha_loss(logits, alphas)
     weights = 1 + options.border_weight * border(alphas)
     cross_entropy = F.binary_cross_entropy_with_logits(logits, alphas, weights)
     overlap = soft_iou_loss(torch.sigmoid(logits), alphas).mean()
@@ -51,13 +48,26 @@ def segmentation_loss(logits: Tensor, auxiliary: Tensor | None, alphas: Tensor, 
     return cross_entropy + overlap + 0.3 * F.binary_cross_entropy_with_logits(auxiliary.float(), coarse)
 
 
-def alpha_loss(logits: Tensor, alphas: Tensor) -> Tensor:
+def alpha_loss(logits: Tensor, alphas: Tensor, weights: Tensor) -> Tensor:
     """Mean |p - a|, the same of both gradients (as Hou and Liu 2019 have it), and half of BCE; a scalar.
 
     Cross-entropy alone is content with a blurred edge where it cannot tell which side of a pixel the edge is on.
+    weights  (n, 1, h, w), of each pixel.
     """
+    logits = logits.float()
     probabilities = torch.sigmoid(logits)
-    loss = (probabilities - alphas).abs().mean() + 0.5 * F.binary_cross_entropy_with_logits(logits, alphas)
+    each = (probabilities - alphas).abs() + 0.5 * F.binary_cross_entropy_with_logits(logits, alphas, reduction="none")
+    loss = (weights * each).sum()
     for axis in (2, 3):
-        loss = loss + (probabilities.diff(dim=axis) - alphas.diff(dim=axis)).abs().mean()
-    return loss
+        steps = (probabilities.diff(dim=axis) - alphas.diff(dim=axis)).abs()
+        loss = loss + (weights.narrow(axis, 0, weights.shape[axis] - 1) * steps).sum()
+    return loss / weights.sum().clamp_min(1)
+
+
+def drawn_band(coarse: Tensor) -> Tensor:
+    """Where inference takes a refiner's alpha, about: 1 within 4 pixels of a border or a soft part; (n, 1, h, w).
+
+    coarse  (n, 1, h, w) in [0, 1], enlarged.
+    """
+    unsure = ((coarse > 0) & (coarse < 1)) | (border(coarse, width=3) > 0.04)
+    return F.max_pool2d(unsure.float(), 9, 1, 4)

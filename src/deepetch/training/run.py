@@ -28,9 +28,10 @@ from deepetch.training.journal import Progress, unseen
 from deepetch.training.networks.build import Network, build_network, describe_network
 from deepetch.training.provenance import write_provenance
 from deepetch.training.stored_options import OPTIONS, read_options, write_options
-from deepetch.training.stream import make_batches
+from deepetch.training.stream import make_batches, read_segmenter
 from deepetch.training.weights import DEFAULT_WEIGHTS, KERAS_SUFFIXES, read_weights, write_weights
 
+SEGMENTER = "segmenter.safetensors"
 PATIENCE = 3600.0  # seconds that the other processes wait for the first one to prepare a run
 
 
@@ -67,8 +68,8 @@ def start_run(
             f"{run}: a run lies here. Go on with `deepetch train --resume {run}`, or choose another folder."
         )
     refining = any(options.network == REFINER.network for options in configurations.values())
-    if refining and folds is not None:
-        raise InvalidOptions("a refiner is one network: no --folds.")
+    if refining and (folds is not None or encoder_weights is not None):
+        raise InvalidOptions("a refiner is one network, without another's encoder: no --folds, no --encoder-weights.")
     if folds is None and len(configurations) != 1:
         raise InvalidOptions("several plans are compared by cross-validation: --folds 5.")
     begin = None
@@ -86,6 +87,8 @@ def start_run(
     for options in configurations.values():
         make_batches(open_pack(pack), options)  # say now what is wrong
     _make_folder(run)
+    if refining:
+        configurations = {name: _with_own_segmenter(options, run) for name, options in configurations.items()}
     write_provenance(run, data=data, pack=pack)
     if begin is not None:
         write_weights(begin, run / BEGIN)
@@ -175,6 +178,12 @@ def _initial_network(path: Path) -> Network:
     network = read_keras_weights(path)
     fold_normalisation(network, MEAN, STD)
     return network
+
+
+def _with_own_segmenter(options: TrainOptions, run: Path) -> TrainOptions:
+    """The options with a copy of their segmenter in the run's folder: going on needs the same one."""
+    write_weights(read_segmenter(options), run / SEGMENTER, overwrite=True)
+    return dataclasses.replace(options, segmenter=str((run / SEGMENTER).resolve()))
 
 
 def _described(network: Network) -> dict[str, Any]:

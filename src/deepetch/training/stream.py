@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,11 +12,13 @@ import torch
 from torch.utils.data import IterableDataset, get_worker_info
 
 from deepetch.datasets.pack import Pack
+from deepetch.errors import TrainingError
 from deepetch.options import TrainOptions
 from deepetch.training.batch import Batch
 from deepetch.training.border_preset import BorderBatches
 from deepetch.training.classic_preset import ClassicBatches
 from deepetch.training.networks.build import Network
+from deepetch.training.networks.refiner import BorderRefiner
 from deepetch.training.studio_preset import StudioBatches
 from deepetch.training.weights import DEFAULT_WEIGHTS, read_weights
 
@@ -38,8 +41,20 @@ def make_batches(pack: Pack, options: TrainOptions, device: torch.device | None 
 
 
 def read_segmenter(options: TrainOptions) -> Network:
-    """The network whose alpha a refiner learns to mend. Raises TrainingError as `read_weights`."""
-    return read_weights(DEFAULT_WEIGHTS if options.segmenter == "default" else Path(options.segmenter))
+    """The network whose alpha a refiner learns to mend. Raises TrainingError as `read_weights`, or if it is none."""
+    path = DEFAULT_WEIGHTS if options.segmenter == "default" else Path(options.segmenter)
+    segmenter = read_weights(path)
+    if isinstance(segmenter, BorderRefiner):
+        raise TrainingError(f"{path}: a refiner, not the segmenter whose alpha one learns to mend.")
+    return segmenter
+
+
+def begin_worker(number: int) -> None:
+    """Let a new worker process leave alone what the process that it was split off from had still to tidy up.
+
+    An ONNX Runtime session among it would wait for ever for its threads, which are not in this process.
+    """
+    gc.freeze()
 
 
 class TrainingStream(IterableDataset[Batch]):

@@ -19,12 +19,15 @@ from deepetch.training.augment import (
     cast_shadow,
     chance,
     composite,
+    gaussian_blur,
     inside,
     mean_colour,
     photometric,
     random_affine,
+    seeded,
     shrink,
     studio_backdrop,
+    uniform,
     warp,
 )
 from deepetch.training.batch import Batch, normalise
@@ -59,16 +62,19 @@ RECIPE = {
     BACKGROUNDS: KindRecipe(0.11, 0.00),
 }
 OTHER = KindRecipe(0.20, 0.25)  # a kind the table does not name
+DEFOCUS = (0.4, 2.0)  # sigma in pixels
 SECOND_SUBJECT = 0.12  # share of pictures that get another subject in front
 
 
 class StudioBatches:
     """Pictures of the `train` split, drawn by the shares of a recipe and changed at random.
 
-    split    of the pack.
-    recipe   a row a kind; kinds that it does not name follow OTHER.
-    blurred  share of pictures that are out of focus, their alpha not: so a segmenter learns where the edge would be.
-    Raises   TrainingError when the pack has no labelled picture to train on.
+    split      of the pack.
+    recipe     a row a kind; `other` for kinds that it does not name.
+    placing    of a subject on a new background.
+    blurred    share of pictures that are out of focus, their alpha not: so a segmenter learns where the edge would be.
+    defocused  share of pictures that are out of focus, their alpha with them.
+    Raises     TrainingError when the pack has no labelled picture to train on.
     """
 
     def __init__(
@@ -81,10 +87,15 @@ class StudioBatches:
         device: torch.device | None = None,
         split: str = "train",
         recipe: Mapping[str, KindRecipe] = RECIPE,
+        other: KindRecipe = OTHER,
+        placing: Geometry = OBJECT_LIKE,
         blurred: float = BLURRED,
+        defocused: float = 0.0,
     ) -> None:
         self.squares = Squares(pack, device)
-        self.size, self.batch, self.seed, self.recipe, self.blurred = size, batch, seed, recipe, blurred
+        self.size, self.batch, self.seed = size, batch, seed
+        self.recipe, self.other, self.placing = recipe, other, placing
+        self.blurred, self.defocused = blurred, defocused
         kinds = sorted({row["kind"] for row in pack.rows})
         self.members = {kind: pack.select(split=split, kind=kind) for kind in kinds}
         self.members = {kind: members for kind, members in self.members.items() if len(members)}
@@ -96,17 +107,18 @@ class StudioBatches:
     def draw(self, index: int) -> Batch:
         """Compose batch number `index`; it depends on seed and index alone."""
         device = self.squares.device
-        generator = Generator(device).manual_seed((self.seed << 32) + index)
+        generator = seeded(device, self.seed, index)
         choice = np.random.default_rng((self.seed, index))
         n, size = self.batch, self.size
 
         kinds = self._kinds(choice, n, list(self.members))
-        shares = [recipe_of(kind, self.recipe).replaced for kind in kinds]
+        rows = [recipe_of(kind, self.recipe, self.other) for kind in kinds]
+        shares = [row.replaced for row in rows]
         replaced = torch.tensor([choice.random() < share for share in shares], device=device)
         images, alphas, content = self.squares.read(np.array([choice.choice(self.members[kind]) for kind in kinds]))
         empty = torch.tensor([kind == BACKGROUNDS for kind in kinds], device=device)
         maps = random_affine(n, IN_PLACE, generator)
-        maps = torch.where(replaced[:, None, None], random_affine(n, OBJECT_LIKE, generator), maps)
+        maps = torch.where(replaced[:, None, None], random_affine(n, self.placing, generator), maps)
         maps = torch.where(empty[:, None, None], random_affine(n, EMPTY, generator), maps)
         shown = warp(images, maps, size)
         truth = warp(alphas, maps, size)
@@ -114,7 +126,7 @@ class StudioBatches:
         if replaced.any():
             chosen = replaced.nonzero()[:, 0]
             cut = warp(alphas[chosen] * inside(content[chosen], images.shape[-1]), maps[chosen], size, outside="zeros")
-            pulled = torch.tensor([recipe_of(kind, self.recipe).pulled for kind in kinds], device=device)[chosen]
+            pulled = torch.tensor([row.pulled for row in rows], device=device)[chosen]
             cut = torch.where(pulled[:, None, None, None], shrink(cut), cut)
             backdrop = self._backdrops(choice, generator, mean_colour(shown[chosen], cut))
             shown[chosen] = composite(shown[chosen], cut, cast_shadow(backdrop, cut, generator))
@@ -124,15 +136,19 @@ class StudioBatches:
         if len(second):
             extra = self._kinds(choice, len(second), self.subjects)
             images, alphas, content = self.squares.read(np.array([choice.choice(self.members[kind]) for kind in extra]))
-            maps = random_affine(len(second), OBJECT_LIKE, generator)
+            maps = random_affine(len(second), self.placing, generator)
             cut = shrink(warp(alphas * inside(content, images.shape[-1]), maps, size, outside="zeros"))
             shown[second] = composite(warp(images, maps, size), cut, shown[second])
             truth[second] = cut + truth[second] * (1 - cut)
 
+        for index in chance(n, self.defocused, generator).nonzero()[:, 0].tolist() if self.defocused else ():
+            sigma = float(uniform(1, *DEFOCUS, generator))
+            for planes in (shown, truth):
+                planes[index : index + 1] = gaussian_blur(planes[index : index + 1], sigma)
         return Batch(normalise(photometric(shown, generator, blurred=self.blurred)), truth)
 
     def _kinds(self, choice: np.random.Generator, n: int, among: list[str]) -> list[str]:
-        shares = np.array([recipe_of(kind, self.recipe).share for kind in among])
+        shares = np.array([recipe_of(kind, self.recipe, self.other).share for kind in among])
         return [among[index] for index in choice.choice(len(among), n, p=shares / shares.sum())]
 
     def _backdrops(self, choice: np.random.Generator, generator: Generator, near: Tensor) -> Tensor:
@@ -152,6 +168,6 @@ class StudioBatches:
         return torch.where(chance(n, 0.62, generator)[:, None, None, None], photographs, drawn)
 
 
-def recipe_of(kind: str, recipe: Mapping[str, KindRecipe] = RECIPE) -> KindRecipe:
-    """The row of a recipe for `kind`, or OTHER."""
-    return recipe.get(kind, OTHER)
+def recipe_of(kind: str, recipe: Mapping[str, KindRecipe] = RECIPE, other: KindRecipe = OTHER) -> KindRecipe:
+    """The row of a recipe for `kind`, or `other`."""
+    return recipe.get(kind, other)

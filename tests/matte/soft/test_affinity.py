@@ -20,7 +20,7 @@ def test_colour_affinity_of_every_pair_in_reach(scene):
     expected = np.zeros((view.shape[0] * view.shape[1],) * 2)
     for s in range(len(means)):
         for t in range(len(means)):
-            if s != t and np.hypot(*(patches.centres[s] - patches.centres[t])) <= 0.2 * 30:
+            if s != t and np.hypot(*((patches.centres[s] - patches.centres[t]) / (24, 30))) <= 0.2:
                 expected[pixels[s], pixels[t]] = (erf(50 * (0.05 - np.linalg.norm(means[s] - means[t]))) + 1) / 2
     assert (expected > 0.1).any()
     np.testing.assert_allclose(colour_affinity(patches, view).toarray(), expected, atol=1.01e-4)
@@ -34,11 +34,11 @@ def test_semantic_affinity_of_every_pair_that_touches(scene):
     height, width = patches.labels.shape
     for row in range(height):
         for column in range(width):
-            for down, across in ((0, 1), (1, 0)):
-                if row + down < height and column + across < width:
+            for down, across in ((0, 1), (1, 0), (1, 1), (1, -1)):
+                if row + down < height and 0 <= column + across < width:
                     s, t = patches.labels[row, column], patches.labels[row + down, column + across]
                     if s != t:
-                        weight = erf(20 * (0.2 - np.linalg.norm(means[s] - means[t])))
+                        weight = erf(20 * (0.15 - np.linalg.norm(means[s] - means[t])))
                         expected[pixels[s], pixels[t]] = expected[pixels[t], pixels[s]] = weight
     np.testing.assert_allclose(semantic_affinity(patches, features).toarray(), expected, atol=1e-12)
 

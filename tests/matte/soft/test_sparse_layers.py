@@ -5,6 +5,7 @@ from scipy.optimize import minimize
 
 from deepetch.matte.soft import sparse_layers
 from deepetch.matte.soft.sparse_layers import (
+    cleaned,
     constrained_layers,
     normalised,
     parabolas,
@@ -121,6 +122,26 @@ def test_empty_layers_are_dropped():
     begin = np.zeros((20, 5))
     begin[:10, 1], begin[10:, 3] = 1, 1
     assert constrained_layers(values[:4], vectors[:, :4], begin, gamma=0.8, iterations=2).shape == (20, 2)
+
+
+def test_what_begins_as_all_or_nothing_becomes_soft_where_the_picture_is():
+    """A ramp 8 pixels long, cut in half to begin with: only a wide parabola lets go of 0 and of 1."""
+    ramp = np.clip((np.arange(40) - 15.5) / 8, 0, 1)
+    hard = np.stack([ramp >= 0.5, ramp < 0.5], -1).astype(float)
+    weights = 1e4 / (np.abs(np.diff(ramp)) * 200 + 1) ** 2  # neighbours on the ramp are less alike
+    affinity = sparse.diags_array([weights, weights], offsets=[-1, 1])
+    matrix = (sparse.diags_array(affinity.sum(axis=1)) - affinity).tocsr()
+    gamma = np.where(np.gradient(ramp) > 0, 1.0, 0.9)
+    found = [
+        np.abs(relaxed_layers(matrix, hard, gamma, iterations=20, smoothing=s)[:, 0] - ramp).mean()
+        for s in ((1e-3, 1e-3), (1e-2, 1e-3))
+    ]
+    assert found[1] < 0.7 * found[0]
+
+
+def test_cleaning_takes_haze_away_and_leaves_what_is_soft():
+    layers = np.array([[0.95, 0.05, 0.0], [0.5, 0.42, 0.08], [1.2, -0.26, 0.06]])
+    np.testing.assert_allclose(cleaned(layers), [[1, 0, 0], [0.5 / 0.92, 0.42 / 0.92, 0], [1, 0, 0]], atol=1e-12)
 
 
 def test_the_sum_over_a_sample_of_pixels_stands_for_all(monkeypatch):

@@ -18,20 +18,19 @@ from deepetch.matte.soft.matting_laplacian import Sparse
 from deepetch.matte.soft.superpixels import Superpixels
 
 COLOUR_STEEPNESS, COLOUR_THRESHOLD = 50.0, 0.05  # a_c, and b_c in units of encoded RGB
-SEMANTIC_STEEPNESS, SEMANTIC_THRESHOLD = 20.0, 0.2  # a_s, and b_s in units of features in [0, 1]
-NEARBY = 0.2  # of the picture's longer side: how far colours reach
+SEMANTIC_STEEPNESS, SEMANTIC_THRESHOLD = 20.0, 0.15  # a_s, and b_s in units of features in [0, 1]
+NEARBY = 0.2  # of the picture's height and width: the half axes of how far colours reach
 LEAST = 1e-4  # colour affinities below are left out: a hundred times less than what is added up with them
 
 
 def colour_affinity(patches: Superpixels, colours: NDArray[Any]) -> Sparse:
-    """w = (erf(a_c (b_c - |c_s - c_t|)) + 1) / 2 of all superpixels within 20 % of the picture's longer side.
+    """w = (erf(a_c (b_c - |c_s - c_t|)) + 1) / 2 of all superpixels within 20 % of the picture's size.
 
     colours  (h, w, 3) in [0, 1]; c_s is the mean over superpixel s.
     Returns  (h w, h w) float64, symmetric, diagonal 0, in [0, 1].
     """
     means = patches.mean(colours)
-    radius = NEARBY * max(patches.labels.shape)
-    pairs = cKDTree(patches.centres).query_pairs(radius, output_type="ndarray")
+    pairs = cKDTree(patches.centres / patches.labels.shape).query_pairs(NEARBY, output_type="ndarray")
     distance = np.linalg.norm(means[pairs[:, 0]] - means[pairs[:, 1]], axis=1)
     weights = (erf(COLOUR_STEEPNESS * (COLOUR_THRESHOLD - distance)) + 1) / 2
     alike = weights > LEAST

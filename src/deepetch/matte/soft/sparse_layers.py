@@ -6,7 +6,7 @@ Soft Segmentation", the section on creating the layers: constrained sparsificati
 The sparsity of a layer is the sum over its pixels of |alpha|^gamma + |1 - alpha|^gamma, smoothed as
 (alpha^2 + s^2)^(gamma / 2). Both papers minimise it by parabolas of weights |alpha|^(gamma - 2) and
 |1 - alpha|^(gamma - 2). Times 2 / gamma it is touched by them where the layers are and lies below them elsewhere, so
-that is the factor here, and no step raises the energy.
+that is the factor here, and with one s no step raises the energy.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ Layers: TypeAlias = NDArray[np.float64]  # (n, k): n pixels, k layers
 Told: TypeAlias = Callable[[float], None]  # the share that is done
 
 SMOOTHING = 1e-3  # s: where |alpha|^gamma would have no slope
+FIRST_SMOOTHING = 1e-2  # of the refinement, falling to SMOOTHING: what begins as 0 or 1 would never leave it
 SAMPLED = 6_000  # pixels at most that the eigenvectors' coefficients are found from
-EMPTY = 1e-3  # a layer with less than this share of the picture is dropped
+FAINT = 0.1  # a layer that is nowhere more than this is dropped, after each quarter of the steps
 FIDELITY = 1.0  # weight of staying near the layers that relaxed sparsification begins with
 SUM = 100.0  # lambda, the weight of adding up to 1
 STILL = 1e-3  # a step that moves no layer further, root mean square, is the last
@@ -48,7 +49,8 @@ def constrained_layers(
     values, vectors  (m,) and (n, m): eigenvalues of a Laplacian, orthonormal eigenvectors.
     layers           (n, k) to begin with, each row adding up to 1.
     gamma            0.8 to 1: the smaller, the sparser.
-    Returns          (n, k') in [0, 1], adding up to 1; layers that became empty are dropped.
+    Returns          (n, k') adding up to 1, and a little below 0 and above 1 in places, which adding layers up mends;
+                     layers that became faint are dropped.
 
     Minimises  sum_i  alpha_i^T L alpha_i + sparsity(alpha_i),  alpha_i = E y_i,  sum_i y_i = E^T 1.
     Of a large picture the sparsity is summed over a random sample of pixels.
@@ -61,15 +63,19 @@ def constrained_layers(
         chosen = np.sort(np.random.default_rng(seed).choice(size, SAMPLED, replace=False))
     scale = size / chosen.size
     basis = vectors[chosen].astype(np.float32)
+    quarter = max(1, iterations // 4)
     for iteration in range(iterations):
-        alphas = vectors[chosen] @ coefficients
-        kept = _in_use(alphas)
-        before = coefficients = coefficients[:, kept]
-        coefficients = _constrained_step(values, basis, alphas[:, kept], whole, gamma, scale)
+        before = coefficients
+        coefficients = _constrained_step(values, basis, vectors[chosen] @ before, whole, gamma, scale)
         told((iteration + 1) / iterations)
-        if np.sqrt(((coefficients - before) ** 2).sum() / size) < STILL:
+        still = bool(np.sqrt(((coefficients - before) ** 2).sum() / size) < STILL)
+        if still or (iteration + 1) % quarter == 0:
+            kept = _in_use(vectors @ coefficients)
+            still &= bool(kept.all())  # those that are left share what a dropped one held
+            coefficients = coefficients[:, kept]
+        if still:
             break
-    return normalised(vectors @ coefficients)
+    return np.asarray(vectors @ coefficients)
 
 
 def relaxed_layers(
@@ -78,6 +84,7 @@ def relaxed_layers(
     gamma: NDArray[np.float64],
     *,
     iterations: int,
+    smoothing: tuple[float, float] = (FIRST_SMOOTHING, SMOOTHING),
     told: Told = lambda share: None,
 ) -> Layers:
     """Refine layers pixel by pixel, free of the eigenvectors.
@@ -87,18 +94,20 @@ def relaxed_layers(
     gamma      (n,) sparsity of each pixel, up to 1: none.
     Returns    (n, k) in [0, 1], adding up to 1.
 
+    smoothing  s of the first and of the last step; it falls by the same factor each time.
+
     Minimises `relaxed_energy` by conjugate gradients in each of `iterations` parabolas.
     """
     alphas = layers
     matrix = laplacian.astype(np.float32)
-    for iteration in range(iterations):
+    for iteration, s in enumerate(np.geomspace(*smoothing, iterations)):
         before = alphas
-        zero, one = parabolas(alphas, gamma[:, None])
+        zero, one = parabolas(alphas, gamma[:, None], float(s))
         diagonal = (zero + one + FIDELITY).astype(np.float32)
         right = (one + FIDELITY * layers + SUM).astype(np.float32)
         alphas = _solve_coupled(matrix, diagonal, right, before.astype(np.float32)).astype(np.float64)
         told((iteration + 1) / iterations)
-        if np.sqrt(((alphas - before) ** 2).mean()) < STILL:
+        if s <= smoothing[1] and np.sqrt(((alphas - before) ** 2).mean()) < STILL:
             break
     return normalised(alphas)
 
@@ -117,6 +126,11 @@ def relaxed_energy(laplacian: Sparse, alphas: Layers, layers: Layers, gamma: NDA
     )
 
 
+def cleaned(alphas: Layers) -> Layers:
+    """Layers (n, k) below 0.1 gone, above 0.9 whole, divided by their sum: what the refinement begins with."""
+    return normalised(np.where(alphas < 0.1, 0, np.where(alphas > 0.9, 1, alphas)))
+
+
 def sparsity(alphas: Layers, gamma: NDArray[np.float64] | float) -> float:
     """Sum of 2 / gamma (|alpha|^gamma + |1 - alpha|^gamma), smoothed near 0 and 1."""
     square = SMOOTHING**2
@@ -124,9 +138,11 @@ def sparsity(alphas: Layers, gamma: NDArray[np.float64] | float) -> float:
     return float((((alphas**2 + square) ** half + ((1 - alphas) ** 2 + square) ** half) / half).sum())
 
 
-def parabolas(alphas: Layers, gamma: NDArray[np.float64] | float) -> tuple[Layers, Layers]:
+def parabolas(
+    alphas: Layers, gamma: NDArray[np.float64] | float, smoothing: float = SMOOTHING
+) -> tuple[Layers, Layers]:
     """u and v such that u x^2 + v (1 - x)^2, plus a constant, touches the sparsity at `alphas` and lies above it."""
-    square = SMOOTHING**2
+    square = smoothing**2
     power = np.asarray(gamma) / 2 - 1
     return (alphas**2 + square) ** power, ((1 - alphas) ** 2 + square) ** power
 
@@ -139,9 +155,9 @@ def normalised(alphas: Layers) -> Layers:
 
 
 def _in_use(alphas: Layers) -> NDArray[np.bool_]:
-    share = np.clip(alphas, 0, 1).mean(axis=0)
-    kept: NDArray[np.bool_] = share >= EMPTY
-    kept[share.argmax()] = True
+    most = np.abs(alphas).max(axis=0)
+    kept: NDArray[np.bool_] = most > FAINT
+    kept[most.argmax()] = True
     return kept
 
 

@@ -43,9 +43,10 @@ class Superpixels:
         return np.asarray(order[first], np.int64)
 
     def neighbours(self) -> NDArray[np.int64]:
-        """(m, 2) pairs of superpixels that touch by a side, each once, the smaller number first."""
+        """(m, 2) pairs of superpixels that touch, by a side or a corner, each once, the smaller number first."""
         labels = self.labels
         sides = [(labels[1:], labels[:-1]), (labels[:, 1:], labels[:, :-1])]
+        sides += [(labels[1:, 1:], labels[:-1, :-1]), (labels[1:, :-1], labels[:-1, 1:])]
         pairs = np.concatenate([np.stack([a.ravel(), b.ravel()], -1) for a, b in sides])
         pairs = pairs[pairs[:, 0] != pairs[:, 1]]
         return np.unique(np.sort(pairs, axis=1), axis=0)

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from deepetch.training.networks.compact import ResidualBlock, SubPixelHead, UpBlock
 from deepetch.training.networks.prediction import Prediction
 
-SURE = 6.0  # logit of a coarse alpha of 1; its sigmoid is 0.9975
+SURE = 0.0025  # a coarse alpha nearer to 0 or 1 counts as so near: its logit is 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,9 +59,15 @@ class BorderRefiner(nn.Module):
         deep = y
         for up, skip in zip(self.decoder, skips[-2::-1], strict=True):
             y = up(y, skip)
-        return Prediction(self.head(y, x) + SURE * x[:, 3:], None, deep)
+        coarse = coarse_of(x).clamp(SURE, 1 - SURE)
+        return Prediction(self.head(y, x) + torch.log(coarse / (1 - coarse)), None, deep)
 
 
 def join(images: Tensor, coarse: Tensor) -> Tensor:
     """What the refiner sees: normalised pictures (n, 3, h, w) and coarse alphas (n, 1, h, w) in [0, 1]."""
     return torch.cat([images, 2 * coarse - 1], 1)
+
+
+def coarse_of(joined: Tensor) -> Tensor:
+    """The coarse alphas (n, 1, h, w) in [0, 1] that `join` put in."""
+    return (joined[:, 3:] + 1) / 2
