@@ -109,6 +109,77 @@ class CutOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FrameOptions:
+    """How the subject lies in its picture; with nothing asked the picture stays as it is.
+
+    fill      the share of the canvas that the subject spans, whichever of width and height is filled more.
+    margin    or the least distance between the subject and every side of the canvas, in pixels of the canvas.
+    With neither, nothing is cropped: the whole picture is laid on the canvas in place of the subject.
+    aspect    width / height of the canvas.
+    width, height  of the canvas, in pixels; one alone leaves the other to `aspect` or to the subject.
+    min_side, max_side  of the canvas's longer side, where no width or height is given; within them nothing is scaled.
+    Raises    InvalidOptions for values that make no sense or contradict each other.
+    """
+
+    fill: float | None = None  # more than 0, at most 1
+    margin: int | None = None  # 0: up to the subject
+    aspect: float | None = None
+    width: int | None = None
+    height: int | None = None
+    min_side: int | None = None
+    max_side: int | None = None
+    align: Literal["centre", "base-line"] = "centre"  # of the subject's box, from top to bottom; across, the centre
+    base_line: float | None = None  # where it stands, as a share of the height from the top; None: as fill, margin say
+    max_upscale: float = 1.0  # what would be enlarged more is refused
+    threshold: float = 0.05  # the subject is where alpha is this or more
+
+    def __post_init__(self) -> None:
+        for name in ("fill", "base_line", "threshold"):
+            value = getattr(self, name)
+            if value is not None and not 0 < value <= 1:
+                raise InvalidOptions(f"{name}: expected more than 0, at most 1; got {value}.")
+        for name, least in {"margin": 0, "width": 1, "height": 1, "min_side": 1, "max_side": 1}.items():
+            value = getattr(self, name)
+            if value is not None and not least <= value <= ReadOptions.max_side:
+                raise InvalidOptions(f"{name}: expected {least} to {ReadOptions.max_side} pixels; got {value}.")
+        if self.aspect is not None and not 0.001 <= self.aspect <= 1000:
+            raise InvalidOptions(f"aspect: expected a width / height from 0.001 to 1000; got {self.aspect}.")
+        if not 0 < self.max_upscale < float("inf"):
+            raise InvalidOptions(f"max_upscale: expected more than 0; got {self.max_upscale}.")
+        if self.align not in ("centre", "base-line"):
+            raise InvalidOptions(f"align: expected centre or base-line; got {self.align!r}.")
+        self._require_no_contradiction()
+
+    def _require_no_contradiction(self) -> None:
+        if self.fill is not None and self.margin is not None:
+            raise InvalidOptions("fill: it says how large the subject is, and so does margin. Give one of them.")
+        if self.align == "base-line" and self.fill is None and self.margin is None:
+            raise InvalidOptions("align: a base line needs the subject's box. Give fill or margin with it.")
+        if self.base_line is not None and self.align != "base-line":
+            raise InvalidOptions("base_line: it counts with align = base-line only.")
+        sized = self.width is not None or self.height is not None
+        for name in ("min_side", "max_side"):
+            if sized and getattr(self, name) is not None:
+                raise InvalidOptions(f"{name}: the canvas's size is given already. Leave out width and height, or it.")
+        if self.min_side is not None and self.max_side is not None and self.min_side > self.max_side:
+            raise InvalidOptions(f"min_side: expected at most max_side, {self.max_side}; got {self.min_side}.")
+        if self.aspect is not None and self.width is not None and self.height is not None:
+            stretch = self.width / self.height / self.aspect
+            # a shop's own figures may differ by some pixels: Zalando has 1 : 1.44 and 1801 x 2600
+            if not 1 / ASPECT_TOLERANCE <= stretch <= ASPECT_TOLERANCE:
+                raise InvalidOptions(
+                    f"aspect: {self.width} x {self.height} has {self.width / self.height:.4g}; got {self.aspect:.4g}. "
+                    "Give two of aspect, width and height."
+                )
+        narrow = [side for side in (self.width, self.height, self.max_side) if side is not None]
+        if self.margin is not None and narrow and 2 * self.margin >= min(narrow):
+            raise InvalidOptions(f"margin: expected less than half of {min(narrow)} pixels; got {self.margin}.")
+
+
+ASPECT_TOLERANCE = 1.005
+
+
+@dataclass(frozen=True, kw_only=True)
 class SaveOptions:
     """How a cut-out becomes a file.
 
