@@ -50,6 +50,7 @@ HOMES = {
     "pymatting": ("matte/",),
     "numba": (),
     "skimage": ("studio/",),
+    "ezdxf": ("deliver/path/",),
     "PIL": ("datasets/", "studio/"),
     "OpenEXR": ("studio/",),
     "bpy": ("studio/blender/",),

@@ -203,6 +203,25 @@ class SaveOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PathOptions:
+    """How a clipping path is drawn around an alpha, in pixels of the photo.
+
+    Raises  InvalidOptions for values out of range, NaN among them.
+    """
+
+    tolerance: float = 0.5  # 0.1 to 10: how far the path may be from the contour; GS1's flatness is 1
+    corner_angle: float = 30.0  # 10 to 170 degrees: the least turn that stays a corner
+    smallest: float = 25.0  # 0 or more: parts and holes of fewer square pixels are left out
+
+    def __post_init__(self) -> None:
+        limits = {"tolerance": (0.1, 10.0), "corner_angle": (10.0, 170.0), "smallest": (0.0, float("inf"))}
+        for name, (low, high) in limits.items():
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise InvalidOptions(f"{name}: expected {low:g} to {high:g}; got {value}.")
+
+
+@dataclass(frozen=True, kw_only=True)
 class StudioOptions:
     """Which packshots are rendered.
 
