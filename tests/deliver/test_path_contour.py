@@ -3,7 +3,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from drawn_alphas import blobs, disc, polygon
+from drawn_shapes import blobs, disc, polygon
 
 from deepetch.deliver.path.contour import enclosed_area, trace_contours
 from deepetch.errors import InvalidArray

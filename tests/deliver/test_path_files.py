@@ -8,7 +8,7 @@ import numpy as np
 import pypdfium2
 import pytest
 import resvg_py
-from drawn_alphas import blobs, disc, polygon
+from drawn_shapes import blobs, disc, polygon
 from PIL import Image
 
 from deepetch.deliver.path.path import clipping_path, rasterise

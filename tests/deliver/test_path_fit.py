@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from drawn_alphas import blobs, disc, places, polygon, soft, star
+from drawn_shapes import blobs, disc, places, polygon, soft, star
 from matplotlib.path import Path as Outline
 
 from deepetch.deliver.path.bezier import flatten, is_straight, straight

@@ -5,7 +5,7 @@ import struct
 
 import numpy as np
 import pytest
-from drawn_alphas import blobs, disc, polygon
+from drawn_shapes import blobs, disc, polygon
 from psd_tools import PSDImage
 from psd_tools.constants import Resource as Key
 from psd_tools.psd.image_resources import ImageResource, ImageResources
