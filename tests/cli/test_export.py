@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import numpy as np
-import onnxruntime
 import pytest
 
 from drawn_subjects import disc_photo, save_data_set, save_photo
@@ -64,6 +63,8 @@ def test_pack_that_is_none_is_one_line(deepetch, weights, tmp_path):
 
 
 def test_presence_is_fitted_on_a_pack(deepetch, weights, tmp_path, monkeypatch):
+    import onnxruntime
+
     from deepetch.inference.session import PRESENCE, load_model
 
     monkeypatch.setattr("deepetch.training.presence.PICTURES", 32)
