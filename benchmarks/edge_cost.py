@@ -20,7 +20,7 @@ from pathlib import Path
 from machine import machine_name
 
 MEGAPIXELS = (1, 4, 12, 48, 100)
-LOBES = (0, 4, 8, 16, 32, 64)  # at LOBED megapixels
+LOBES = (0, 4, 8, 12, 16, 20, 24)  # at LOBED megapixels; more than the network's grid can tell apart would be one blur
 LOBED = 12
 GRID = 320  # the network's
 
