@@ -5,9 +5,11 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from deepetch.arrays import Alpha
 from deepetch.datasets.example import Example, read_example
@@ -16,7 +18,16 @@ from deepetch.photo.photo import Photo
 from deepetch.photo.read import read_photo
 
 
-def composed(data: Path, kind: str, *, split: str = "test", seed: int = 1) -> Iterator[tuple[Example, Photo, Alpha]]:
+class Scene(NamedTuple):
+    """A picture laid over a background, its alpha (h, w), and its colours (h, w, 3) in 8-bit levels, 0 beside it."""
+
+    example: Example
+    photo: Photo
+    alpha: Alpha
+    foreground: NDArray[np.float32]
+
+
+def composed(data: Path, kind: str, *, split: str = "test", seed: int = 1) -> Iterator[Scene]:
     """Every picture of `kind`, enlarged to 55 to 95 % of a background of the same split and placed inside it.
 
     The draw depends on seed and the picture's name alone. The alpha's edge is pulled in by half a pixel, since the
@@ -39,6 +50,7 @@ def composed(data: Path, kind: str, *, split: str = "test", seed: int = 1) -> It
         place = (slice(top, top + size[1]), slice(left, left + size[0]))
         scene = behind.astype(np.float32)
         scene[place] = cover[..., None] * front + (1 - cover[..., None]) * scene[place]
-        truth = np.zeros((height, width), np.float32)
-        truth[place] = cover
-        yield example, Photo(samples=np.rint(scene).clip(0, 255).astype(np.uint8), space="rgb", format="png"), truth
+        truth, foreground = np.zeros((height, width), np.float32), np.zeros((height, width, 3), np.float32)
+        truth[place], foreground[place] = cover, front.clip(0, 255)
+        photo = Photo(samples=np.rint(scene).clip(0, 255).astype(np.uint8), space="rgb", format="png")
+        yield Scene(example, photo, truth, foreground)

@@ -1,18 +1,22 @@
 """How near each way of drawing the border comes to the true alpha: python benchmarks/edges.py DATA [--bench DIR].
 
-Test cut-outs laid over test backgrounds, test people, and of packshot-bench glass, film, holes and thin parts. The
-coarse alpha is the model's, or with --coarse truth the true one reduced to the network's size: what a perfect segmenter
-would hand on. Figures are means over pictures: SAD, Grad and Conn in thousands, MSE in thousandths, F of the boundary
-at 1 and 3 pixels, and seconds of the refinement alone.
+Test cut-outs laid over test backgrounds, test people, test objects (thin things, 1600 px), and of packshot-bench glass,
+film, holes, thin parts and any large ones. The coarse alpha is the model's, or with --coarse truth the true one reduced
+to the network's size: what a perfect segmenter would hand on. Figures are means over pictures: SAD, Grad and Conn in
+thousands, MSE in thousandths, of all pixels and of those within three network pixels of the true border ("band"), F of
+the boundary at 1 and 3 pixels, the error of the border's colours, and seconds of the refinement alone. Colours are
+those of the cut-out, times alpha, beside the true ones, in 8-bit levels where the true alpha is soft; known only of
+cut-outs.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -20,16 +24,17 @@ from compose import composed
 from machine import machine_name
 from numpy.typing import NDArray
 
-from deepetch.arrays import Alpha, Levels, full_scale
+from deepetch.arrays import Alpha, Levels, Mask, full_scale
 from deepetch.datasets.example import read_example
 from deepetch.datasets.index import read_index
 from deepetch.datasets.read import read_dataset
 from deepetch.errors import MatteError
 from deepetch.inference.session import Model, load_model
 from deepetch.matte.clean import clean_alpha
+from deepetch.matte.colours import border_colours
 from deepetch.matte.refine import refine_alpha, refine_softly
 from deepetch.measure.alpha import mean_squared_error, sum_of_absolute_differences
-from deepetch.measure.boundary import boundary_f
+from deepetch.measure.boundary import boundary_f, mask_border
 from deepetch.measure.connectivity import connectivity_error
 from deepetch.measure.gradient import gradient_error
 from deepetch.options import DataOptions, MatteOptions, SoftOptions
@@ -38,9 +43,11 @@ from deepetch.photo.view import working_view
 from deepetch.segment.unet import segment
 
 BENCH_CLASSES = ("glass", "film", "holes", "thin parts")
+BAND, GRID = 3, 320  # of the network, in its pixels
 COLUMNS: dict[str, Callable[[Alpha, Alpha], float]] = {
     "SAD": sum_of_absolute_differences,
     "MSE": lambda found, true: 1000 * mean_squared_error(found, true),
+    "band": lambda found, true: 1000 * float(np.mean((found - true)[near_border(true)] ** 2)),
     "Grad": gradient_error,
     "Conn": connectivity_error,
     "F 1 px": lambda found, true: boundary_f(found >= 0.5, true >= 0.5, tolerance_px=1),
@@ -48,58 +55,75 @@ COLUMNS: dict[str, Callable[[Alpha, Alpha], float]] = {
 }
 
 
+class Case(NamedTuple):
+    """A photo, its true alpha (h, w), and its subject's colours (h, w, 3) in 8-bit levels if they are known."""
+
+    photo: Photo
+    true: Alpha
+    colours: NDArray[np.float32] | None = None
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("--bench", type=Path, help="what `deepetch studio bench` wrote")
-    parser.add_argument("--methods", default="none,guided,closed-form", help="commas between")
+    parser.add_argument("--large", type=Path, help="what `deepetch studio bench --large` wrote")
+    parser.add_argument("--methods", default="none,guided,refiner,closed-form", help="commas between")
     parser.add_argument("--refiner", default="default", help="an ONNX file")
     parser.add_argument("--coarse", choices=("model", "truth"), default="model")
     parser.add_argument("--model", default="default")
     parser.add_argument("--most", type=int, default=1000, help="pictures of each set, evenly spread")
+    parser.add_argument("--only", help="the sets to judge, commas between; all")
     asked = parser.parse_args()
     usual = replace(MatteOptions(), refiner=asked.refiner)
     model, methods = load_model(asked.model), asked.methods.split(",")
+    columns = [*COLUMNS, "colour", "seconds"]
     print(f"`{model.spec.name}`, coarse alpha of the {asked.coarse}, on {machine_name()}\n")
-    print(f"| pictures | n | method | {' | '.join(COLUMNS)} | seconds |\n|---|---|---|{'---|' * (len(COLUMNS) + 1)}")
-    for name, pictures in sets(asked.data, asked.bench).items():
+    print(f"| pictures | n | method | {' | '.join(columns)} |\n|---|---|---|{'---|' * len(columns)}")
+    for name, cases in sets(asked.data, asked.bench, asked.large).items():
+        if asked.only and name not in asked.only.split(","):
+            continue
         rows: dict[str, list[list[float]]] = {method: [] for method in methods}
         failed = 0
-        for photo, true in spread(list(pictures), asked.most):
+        for read in spread(cases, asked.most):
+            case = read()
             try:
-                found = {method: refined(model, photo, true, method, asked.coarse, usual) for method in methods}
+                found = {method: refined(model, case, method, asked.coarse, usual) for method in methods}
             except MatteError:  # nothing surely in, or nothing surely out: counted, and left out of all methods
                 failed += 1
                 continue
             for method, (levels, seconds) in found.items():
                 alpha = levels.astype(np.float32) / np.float32(full_scale(levels))
-                rows[method].append([*(measure(alpha, true) for measure in COLUMNS.values()), seconds])
+                errors = [measure(alpha, case.true) for measure in COLUMNS.values()]
+                rows[method].append([*errors, colour_error(case, levels), seconds])
         for method, values in rows.items():
             if values:
-                means = " | ".join(f"{value:.3f}" for value in np.mean(values, axis=0))
+                means = " | ".join("" if np.isnan(value) else f"{value:.3f}" for value in np.mean(values, axis=0))
                 print(f"| {name} | {len(values)} | {method} | {means} |", flush=True)
         if failed:
             print(f"\n{name}: {failed} left out, since a method could not begin.\n")
 
 
-def sets(data: Path, bench: Path | None) -> dict[str, Iterator[tuple[Photo, Alpha]]]:
-    found: dict[str, Iterator[tuple[Photo, Alpha]]] = {
-        "cut-outs over backgrounds": ((photo, true) for _, photo, true in composed(data, "cutouts")),
-        "people": (read_example(example) for example in read_index(data, split="test", kinds=["people"])),
-    }
+def sets(data: Path, bench: Path | None, large: Path | None) -> dict[str, Sequence[Callable[[], Case]]]:
+    """What reads each picture, for each set."""
+    scenes = [Case(scene.photo, scene.alpha, scene.foreground) for scene in composed(data, "cutouts")]
+    examples = {kind: read_index(data, split="test", kinds=[kind]) for kind in ("people", "objects")}
     for kind in BENCH_CLASSES if bench is not None else ():
         assert bench is not None
-        examples = read_dataset(bench, DataOptions(split="test", kinds=[kind]))
-        found[kind] = (read_example(example) for example in examples)
-    return found
+        examples[kind] = read_dataset(bench, DataOptions(split="test", kinds=[kind]))
+    if large is not None:
+        examples["large"] = read_dataset(large, DataOptions(split="test"))
+    return {"cut-outs over backgrounds": [lambda case=case: case for case in scenes]} | {  # type: ignore[misc]
+        kind: [lambda example=example: Case(*read_example(example)) for example in found]  # type: ignore[misc]
+        for kind, found in examples.items()
+    }
 
 
-def refined(
-    model: Model, photo: Photo, true: Alpha, method: str, source: str, usual: MatteOptions
-) -> tuple[Levels, float]:
+def refined(model: Model, case: Case, method: str, source: str, usual: MatteOptions) -> tuple[Levels, float]:
     """Alpha at full size by one method, and the seconds that took without the network."""
+    photo = case.photo
     segmented = segment(model, working_view(photo, model.spec.input_size), features=method == "soft")
-    coarse = clean_alpha(segmented.alpha) if source == "model" else reduced(true, segmented.alpha.shape)
+    coarse = clean_alpha(segmented.alpha) if source == "model" else reduced(case.true, segmented.alpha.shape)
     began = time.perf_counter()
     if method == "soft":
         assert segmented.features is not None
@@ -109,11 +133,31 @@ def refined(
     return levels, time.perf_counter() - began
 
 
+def near_border(true: Alpha) -> Mask:
+    """(h, w), within BAND network pixels of the border at 0.5, or of anything soft."""
+    edge = mask_border(true >= 0.5) | ((true > 0.02) & (true < 0.98))
+    distance = cv2.distanceTransform((~edge).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    near: Mask = distance <= BAND * max(1, max(true.shape) / GRID)
+    return near
+
+
+def colour_error(case: Case, levels: Levels) -> float:
+    """Mean absolute error of colour times alpha, in 8-bit levels, where the true alpha is soft; NaN if not known."""
+    soft = (case.true > 0) & (case.true < 1)
+    if case.colours is None or not soft.any():
+        return float("nan")
+    border = border_colours(case.photo.samples, levels)
+    colours = case.photo.samples.astype(np.float32)
+    colours.reshape(-1, 3)[border.index] = border.colours
+    found = colours * (levels.astype(np.float32) / np.float32(full_scale(levels)))[..., None]
+    return float(np.abs(found - case.colours * case.true[..., None])[soft].mean())
+
+
 def reduced(true: Alpha, shape: tuple[int, ...]) -> NDArray[np.float32]:
     return np.clip(cv2.resize(true, (shape[1], shape[0]), interpolation=cv2.INTER_AREA), 0, 1)
 
 
-def spread(items: list[tuple[Photo, Alpha]], most: int) -> list[tuple[Photo, Alpha]]:
+def spread(items: Sequence[Callable[[], Case]], most: int) -> Sequence[Callable[[], Case]]:
     if len(items) <= most:
         return items
     return [items[round(place)] for place in np.linspace(0, len(items) - 1, most)]

@@ -56,7 +56,7 @@ def main() -> None:
                 rows.setdefault(group_of(kind, example.name), []).append(both(model, photo, true, example.name, kind))
     for kind in ("garments", "cutouts"):
         scenes = list(composed(asked.data, kind, split=asked.split))
-        for example, photo, true in spread(scenes, asked.most):
+        for example, photo, true, _ in spread(scenes, asked.most):
             rows.setdefault(f"{kind} over backgrounds", []).append(both(model, photo, true, example.name, kind))
 
     print(f"`{model.spec.name}`, {asked.split} split, input {model.spec.input_size} px, on {machine_name()}\n")

@@ -37,6 +37,7 @@ def main() -> None:
     else:
         if not pack.exists():
             examples = [*read_dataset(asked.data), *read_dataset(asked.renders)]
+            asked.output.mkdir(parents=True, exist_ok=True)
             write_pack([e for e in examples if e.split != "test" and e.kind not in SMALL], pack, size=SIZE)
         options = replace(REFINER, steps=asked.steps, minutes=asked.minutes)
         finished = start_run(pack, run, {"refiner": options}, init_from=asked.init_from, report=say)
