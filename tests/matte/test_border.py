@@ -16,7 +16,6 @@ from deepetch.options import MatteOptions
 from models import answering, colour_refiner, handing_on
 
 LIGHT, DARK = (230, 180, 90, 0), (20, 40, 70, 0)
-BILINEAR = MatteOptions(refine="none")
 
 
 def disc(height, width, radius):
@@ -68,7 +67,7 @@ def test_the_border_is_drawn_from_the_photo_at_its_full_size(by_colour, size, ch
     alpha = refine_border(samples, coarse, by_colour)
     assert alpha.dtype == dtype
     assert alpha.shape == size
-    assert error(alpha, truth) < 0.25 * error(upsample_alpha(samples, coarse, BILINEAR), truth)
+    assert error(alpha, truth) < 0.25 * error(upsample_alpha(samples, coarse, guided=False), truth)
 
 
 @pytest.mark.parametrize("size", [(160, 200), (97, 131), (200, 90)])
@@ -76,7 +75,7 @@ def test_a_refiner_that_changes_nothing_leaves_what_bilinear_enlarging_gives(unc
     truth = disc(*size, 30)
     coarse = reduced(truth, max(size) // 2 + 3)  # one level
     alpha = refine_border(photo_of(truth), coarse, unchanged)
-    plain = upsample_alpha(photo_of(truth), coarse, BILINEAR)
+    plain = upsample_alpha(photo_of(truth), coarse, guided=False)
     # the windows are sampled at thirty-seconds of a pixel
     assert np.abs(alpha.astype(int) - plain).max() <= 6
 

@@ -6,9 +6,6 @@ from deepetch.arrays import full_scale
 from deepetch.errors import InvalidArray
 from deepetch.matte import upsample
 from deepetch.matte.upsample import upsample_alpha
-from deepetch.options import MatteOptions
-
-BILINEAR = MatteOptions(refine="none")
 
 
 def disc(height, width, radius, centre=(0.5, 0.5)):
@@ -38,18 +35,18 @@ def test_guided_brings_a_blurred_and_shifted_alpha_nearer_to_the_truth(channels,
     samples, coarse = photo_of(truth, channels, dtype), blurred_and_off(truth, (120, 90))
     full = full_scale(samples)
     error = {
-        name: np.abs(upsample_alpha(samples, coarse, options) / full - truth).mean()
-        for name, options in (("bilinear", BILINEAR), ("guided", MatteOptions()))
+        name: np.abs(upsample_alpha(samples, coarse, guided=name == "guided") / full - truth).mean()
+        for name in ("bilinear", "guided")
     }
     assert error["guided"] < 0.6 * error["bilinear"]
 
 
-@pytest.mark.parametrize("options", [BILINEAR, MatteOptions()])
+@pytest.mark.parametrize("guided", [False, True])
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_far_from_the_border_alpha_is_exactly_nothing_or_full(options, dtype):
+def test_far_from_the_border_alpha_is_exactly_nothing_or_full(guided, dtype):
     truth = disc(300, 400, 0.3)
     coarse = disc(75, 100, 0.3) * np.float32(0.97) + np.float32(0.015)  # a network is never quite sure
-    alpha = upsample_alpha(photo_of(truth, 3, dtype), coarse, options)
+    alpha = upsample_alpha(photo_of(truth, 3, dtype), coarse, guided=guided)
     assert alpha.dtype == dtype
     assert alpha.shape == (300, 400)
     assert (alpha[disc(300, 400, 0.2) == 1] == np.iinfo(dtype).max).all()
@@ -81,7 +78,7 @@ def test_alpha_does_not_depend_on_the_strips_it_is_worked_out_in(rows, slab, mon
 
 def test_bilinear_follows_the_formula():
     coarse = np.random.default_rng(5).random((6, 9), np.float32)
-    alpha = upsample_alpha(np.zeros((31, 50, 3), np.uint16), coarse, BILINEAR)
+    alpha = upsample_alpha(np.zeros((31, 50, 3), np.uint16), coarse, guided=False)
     spread = np.clip((coarse.astype(float) - 0.02) / 0.96, 0, 1)
     rows = np.clip((np.arange(31) + 0.5) * 6 / 31 - 0.5, 0, 5)
     columns = np.clip((np.arange(50) + 0.5) * 9 / 50 - 0.5, 0, 8)
@@ -111,7 +108,7 @@ def test_no_border_no_change(value, level):
 def test_a_prediction_is_not_stretched_to_its_own_extremes():
     coarse = np.full((20, 20), 0.3, np.float32)
     coarse[5:15, 5:15] = 0.45
-    alpha = upsample_alpha(np.zeros((20, 20, 3), np.uint8), coarse, BILINEAR)
+    alpha = upsample_alpha(np.zeros((20, 20, 3), np.uint8), coarse, guided=False)
     assert alpha.max() == round(255 * 0.43 / 0.96)
 
 

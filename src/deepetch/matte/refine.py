@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import cast, get_args
 
 import cv2
@@ -49,12 +48,11 @@ def refine_alpha(
     if options.refine == "refiner":
         return _drawn(samples, coarse, options, radius, progress)
     if options.refine in ("none", "guided"):
-        if radius and longest:
-            options = replace(options, band_px=max(1, round(radius * max(coarse.shape) / longest)))
-        return upsample_alpha(samples, coarse, options)
+        band_px = max(1, round(radius * max(coarse.shape) / longest)) if radius and longest else options.band_px
+        return upsample_alpha(samples, coarse, guided=options.refine == "guided", band_px=band_px)
     if options.refine == "soft":
         raise InvalidOptions("soft refinement needs the model's features beside its alpha: see `refine_softly`.")
-    alpha = upsample_alpha(samples, coarse, replace(options, refine="guided"))
+    alpha = upsample_alpha(samples, coarse, band_px=options.band_px)
     return _solved(samples, _band(alpha, coarse, options, radius), alpha, options, progress)
 
 
@@ -80,7 +78,7 @@ def refine_softly(
     from deepetch.matte.soft.enlarge import enlarge_layers
     from deepetch.matte.soft_segmentation import soft_alpha
 
-    trimap = _band(upsample_alpha(samples, coarse, replace(options, refine="guided")), coarse, options, radius)
+    trimap = _band(upsample_alpha(samples, coarse, band_px=options.band_px), coarse, options, radius)
     found = soft_alpha(view, features, coarse, progress=lambda stage, share: progress(round(100 * share), 100))
     enlarged = enlarge_layers(samples, np.stack([found, 1 - found], -1))
     alpha = cast(Levels, np.ascontiguousarray(enlarged[..., 0]))
@@ -115,8 +113,7 @@ def refine_mask(
         return _drawn(samples, _reduced(mask), options, band, progress)
     if options.refine == "guided":
         coarse = _reduced(mask)
-        inner = replace(options, band_px=max(1, round(band * max(coarse.shape) / longest)))
-        return upsample_alpha(samples, coarse, inner)
+        return upsample_alpha(samples, coarse, band_px=max(1, round(band * max(coarse.shape) / longest)))
     return _solved(samples, trimap_from_alpha(mask, band_px=band), mask, options, progress)
 
 

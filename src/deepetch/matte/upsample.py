@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepetch.arrays import Alpha, Levels, Mask, Samples, full_scale, require_alpha
-from deepetch.errors import InvalidArray, InvalidOptions
+from deepetch.errors import InvalidArray
 from deepetch.matte.guided_filter import Coefficients, Guide, apply_coefficients, guide_of, guided_coefficients
 from deepetch.options import MatteOptions
 
@@ -28,22 +28,21 @@ SLAB_ROWS = 32  # rows of the photo reduced to half, or less, made at a time
 BLOCK_ROWS = 32  # rows of the photo refined at a time
 
 
-def upsample_alpha(samples: Samples, coarse: Alpha, options: MatteOptions = MatteOptions()) -> Levels:
+def upsample_alpha(
+    samples: Samples, coarse: Alpha, *, guided: bool = True, band_px: int = MatteOptions.band_px
+) -> Levels:
     """Enlarge the network's alpha to the size of the photo, and refine the border by the photo's colours.
 
     samples  (H, W, c) uint8 or uint16, c = 1 grey, 3 RGB, 4 CMYK: the photo's untouched values.
     coarse   (h, w) float32 in [0, 1], covering the same picture; other aspect ratios are stretched.
-    options  refine "none": bilinear; "guided": bilinear, then a guided filter within `band_px` network pixels
-             of the soft part and of the 0.5 contour, as far as the colours there explain the alpha.
+    guided   bilinear, then a guided filter within `band_px` network pixels of the soft part and of the 0.5 contour,
+             as far as the colours there explain the alpha; else bilinear alone.
     Returns  (H, W) in the dtype of `samples`. Values nearer than 2 % to 0 or 1 count as 0 or 1, and the rest is
              spread over the range in between by that one fixed line, the same for every picture. A picture
              without any border comes out as 0 or full everywhere. Empty samples in, empty alpha out.
-    Raises   InvalidArray if shapes, dtypes or ranges differ from the above, or `coarse` is empty and samples not;
-             InvalidOptions for another method.
+    Raises   InvalidArray if shapes, dtypes or ranges differ from the above, or `coarse` is empty and samples not.
     Memory   the result and a few strips; nothing else of the photo's size.
     """
-    if options.refine not in ("none", "guided"):
-        raise InvalidOptions(f"refine: enlarging knows none and guided; got {options.refine!r}.")
     require_coarse(samples, coarse)
     full = full_scale(samples)
     height, width = samples.shape[:2]
@@ -51,8 +50,8 @@ def upsample_alpha(samples: Samples, coarse: Alpha, options: MatteOptions = Matt
         return np.zeros((height, width), samples.dtype)
     coarse = without_noise(coarse)
     alpha = _resize_levels(coarse, (height, width), samples.dtype, full)
-    if options.refine == "guided":
-        weight = _band_weight(coarse, options.band_px)
+    if guided:
+        weight = _band_weight(coarse, band_px)
         if weight.any():
             coefficients, busy = _border_coefficients(samples, coarse, weight, full)
             _refine_border(alpha, samples, coefficients, busy, full)
