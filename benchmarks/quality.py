@@ -29,9 +29,9 @@ from deepetch.photo.read import read_photo
 from deepetch.photo.view import working_view
 from deepetch.segment.unet import segment
 
-GUIDED, BILINEAR = MatteOptions(), MatteOptions(refine="none")
+REFINED, BILINEAR = MatteOptions(), MatteOptions(refine="none")
 
-Rows = list[tuple[Score, Score]]  # with the edge-aware upsampling, with bilinear
+Rows = list[tuple[Score, Score]]  # with the border drawn as by default, with bilinear
 
 
 def main() -> None:
@@ -64,7 +64,7 @@ def main() -> None:
     print("|---|---|---|---|---|---|---|")
     people = [row for name, group in rows.items() if name.startswith("people") for row in group]
     for name, group in {"people": people, **rows}.items():
-        low, high = bootstrap_interval([guided.iou for guided, _ in group])
+        low, high = bootstrap_interval([refined.iou for refined, _ in group])
         print(
             f"| {name} | {len(group)} | {mean(group, lambda r: r[0].iou):.4f} | {low:.3f} to {high:.3f} "
             f"| {mean(group, lambda r: r[0].boundary_f):.4f} | {mean(group, lambda r: r[1].boundary_f):.4f} "
@@ -76,7 +76,7 @@ def main() -> None:
 
 def both(model: Model, photo, true, name: str, kind: str) -> tuple[Score, Score]:
     return (
-        score(model, photo, true, GUIDED, name=name, kind=kind),
+        score(model, photo, true, REFINED, name=name, kind=kind),
         score(model, photo, true, BILINEAR, name=name, kind=kind),
     )
 
