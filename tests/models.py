@@ -74,6 +74,29 @@ def answering(path: Path, value: float) -> Path:
     return _refiner(path, (0.0, 0.0, 0.0, 0.0), value, sigmoid=False)
 
 
+def side_outputs(path: Path, weights: tuple[float, float, float], *, shape: tuple[Any, ...] = FREE) -> Path:
+    """As U2-Net: several outputs, here "d0", which is 0.25 everywhere, and "d1", the weighted sum of the channels."""
+    nodes = [
+        helper.make_node("Conv", ["x", "weights"], ["d1"]),
+        helper.make_node("Conv", ["x", "nothing", "quarter"], ["d0"]),
+    ]
+    constants = [
+        numpy_helper.from_array(np.array(weights, np.float32).reshape(1, 3, 1, 1), "weights"),
+        numpy_helper.from_array(np.zeros((1, 3, 1, 1), np.float32), "nothing"),
+        numpy_helper.from_array(np.array([0.25], np.float32), "quarter"),
+    ]
+    answer = (shape[0], 1, *shape[2:])
+    graph = helper.make_graph(
+        nodes,
+        "tiny",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, answer) for name in ("d0", "d1")],
+        constants,
+    )
+    save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+    return path
+
+
 def wrong_rank(path: Path) -> Path:
     """A classifier's shape: (n, 3) in, (n, 3) out."""
     return _stored(path, [helper.make_node("Identity", ["x"], ["alpha"])], [], ("n", 3), ("n", 3), None)

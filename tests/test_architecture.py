@@ -45,6 +45,7 @@ HOMES = {
     "matplotlib": ("report/",),
     "jinja2": ("report/",),
     "tomlkit": ("plan/",),
+    "platformdirs": ("inference/",),
     "pycocotools": ("datasets/",),
     "scipy": ("datasets/", "matte/", "studio/"),
     "pymatting": ("matte/",),
@@ -149,7 +150,7 @@ def test_importing_deepetch_loads_nothing_heavy() -> None:
 
 def test_help_of_every_command_loads_nothing_heavy() -> None:
     calls = [[], ["cut"], ["evaluate"], ["plan"], ["train"], ["export"], ["models"], ["models", "show"]]
-    calls += [["data", "pack"], ["studio", "render"]]
+    calls += [["path"], ["data", "pack"], ["studio", "render"]]
     loaded = loaded_after("\n".join(run_command(*call, "--help") for call in calls))
     assert not loaded & {"torch", "numba", "onnxruntime", "onnx", "pyvips", "cv2", "lightning"}
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from deepetch.arrays import Alpha, Levels, Samples, full_scale
 from deepetch.deliver.background import composite, parse_background
+from deepetch.deliver.path.embed import path_for_file
+from deepetch.deliver.path.path import ClippingPath, clipping_path
+from deepetch.deliver.path.photoshop import resource_block
 from deepetch.errors import InvalidOptions, NoSubject
 from deepetch.inference.session import Model
 from deepetch.matte.adjust import adjust_edges
@@ -25,11 +28,11 @@ from deepetch.matte.refine import (
 )
 from deepetch.matte.trimap import Trimap
 from deepetch.measure.confidence import calibrated, expected_iou
-from deepetch.options import CutOptions, SaveOptions, SoftOptions
+from deepetch.options import CutOptions, PathOptions, SaveOptions, SoftOptions
 from deepetch.photo.photo import Photo
 from deepetch.photo.view import working_view
-from deepetch.photo.write import write_picture
-from deepetch.segment.unet import segment
+from deepetch.photo.write import FORMATS, NAMES, output_format, write_picture
+from deepetch.segment.unet import segment, view_side
 
 SHRUNK = "nothing of the subject is left after the edge was smoothed and shifted. Ask for less."
 HIDDEN = "no subject found: perhaps the file's own transparency hides it. Give the photo before it was cut out."
@@ -65,11 +68,19 @@ class Cutout:
         """
         return composite(self.photo, self.matte, parse_background(background), picture=picture)
 
+    def path(self, options: PathOptions = PathOptions()) -> ClippingPath:
+        """The clipping path around what alpha shows to at least one half.
+
+        Raises  NoSubject when nothing does.
+        """
+        return clipping_path(self.alpha, options)
+
     def save(
         self, path: str | Path, options: SaveOptions = SaveOptions(), *, picture: Photo | None = None
     ) -> tuple[str, ...]:
         """Write the cut-out in the format that the suffix of `path` names; .psd holds the photo with alpha as its mask.
 
+        PSD and TIFF, and JPEG with `options.path`, hold `path()` too, whatever the background, named "Path 1".
         picture  as for `over`.
         Returns  what the format could not hold as it was, one sentence each.
         Raises   InvalidOptions, UnsupportedOutput, OutputExists, OutputFailed; the file is then as it was before.
@@ -79,9 +90,16 @@ class Cutout:
             from deepetch.deliver.psd import write_psd  # psd-tools takes a quarter of a second to load
 
             return write_psd(path, self.photo, self.matte, options=options)
+        kind = output_format(path)
         samples, alpha = self.over(options.background, picture=picture)
-        photo = self.photo
-        return write_picture(path, samples, photo.space, alpha=alpha, metadata=photo.metadata, options=options)
+        metadata, said = self.photo.metadata, tuple[str, ...]()
+        if FORMATS[kind].resources and (options.path or kind == "tiff"):
+            paths, said = path_for_file(self.alpha)
+            metadata = replace(metadata, resources=b"".join(map(resource_block, paths)) or None)
+        elif options.path:
+            said = (f"{NAMES[kind]} holds no path: none was written. Use .psd, .tif or .jpg.",)
+        space = self.photo.space
+        return said + write_picture(path, samples, space, alpha=alpha, metadata=metadata, options=options)
 
 
 def cut_out(photo: Photo, model: Model, options: CutOptions = CutOptions(), *, progress: Progress = silent) -> Cutout:
@@ -91,7 +109,7 @@ def cut_out(photo: Photo, model: Model, options: CutOptions = CutOptions(), *, p
     Raises  NoSubject when the photo shows nothing to cut out, or nothing is left of it inside its shifted edge;
             ModelMismatch when the model cannot be used.
     """
-    view = working_view(photo, model.spec.input_size)
+    view = working_view(photo, view_side(model.spec, photo.height, photo.width))
     softly = options.matte.refine == "soft"
     found = segment(model, view, features=softly)
     coarse = clean_alpha(found.alpha, options.matte)

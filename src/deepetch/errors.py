@@ -12,6 +12,7 @@
     │   └── OutputFailed       no permission, no folder, disk full
     ├── ModelError
     │   ├── UnknownModel       no such name in the registry and no such file
+    │   ├── DownloadFailed     public weights that cannot be fetched, or are not those that were published
     │   └── ModelMismatch      the file is no ONNX segmenter, or its inputs do not fit
     ├── MatteError
     │   ├── InvalidTrimap      a trimap, mask or scribble that does not fit the photo or says too little
@@ -75,6 +76,10 @@ class ModelError(DeepetchError):
 
 class UnknownModel(ModelError):
     """No such name in the registry and no such file."""
+
+
+class DownloadFailed(ModelError):
+    """Public weights that cannot be fetched, or are not those that were published."""
 
 
 class ModelMismatch(ModelError):

@@ -29,7 +29,7 @@ from deepetch.measure.saliency import adaptive_e_measure, e_measure, s_measure, 
 from deepetch.options import MatteOptions
 from deepetch.photo.photo import Photo
 from deepetch.photo.view import working_view
-from deepetch.segment.unet import segment
+from deepetch.segment.unet import segment, view_side
 
 Size = Literal["none", "small", "medium", "large"]
 SMALL, LARGE = 0.05, 0.25  # of the frame: a smaller subject is small, a larger one large
@@ -173,7 +173,7 @@ def predict(model: Model, photo: Photo, options: MatteOptions = MatteOptions()) 
 
     Raises  ModelMismatch when the model cannot be used.
     """
-    found = segment(model, working_view(photo, model.spec.input_size))
+    found = segment(model, working_view(photo, view_side(model.spec, *photo.samples.shape[:2])))
     coarse = clean_alpha(found.alpha, options)
     raw = expected_iou(coarse)
     return Prediction(

@@ -185,6 +185,7 @@ class SaveOptions:
 
     background  "transparent", "white", "#rrggbb", "blend", or the path of a picture.
     convert_to  None keeps the source's colour space and refuses what the format cannot hold; "srgb" converts.
+    path        a clipping path around alpha in JPEG too. PSD and TIFF hold one without being asked, others cannot.
     Raises      InvalidOptions for a quality or compression that does not exist.
     """
 
@@ -193,6 +194,7 @@ class SaveOptions:
     quality: int = 92  # JPEG, lossy WebP and lossy AVIF
     lossless: bool = False  # WebP and AVIF
     png_compression: int = 1  # zlib level; 6 is a tenth smaller and three times as slow
+    path: bool = False
     overwrite: bool = False
 
     def __post_init__(self) -> None:
@@ -337,7 +339,14 @@ TRAIN_CHOICES: dict[str, tuple[str, ...]] = {
 }
 
 REFINER = TrainOptions(
-    network="refiner", loss="alpha", monitor="val_loss", size=512, batch=256, steps=2000, warmup_steps=100
+    network="refiner",
+    loss="alpha",
+    monitor="val_loss",
+    size=512,
+    batch=128,
+    steps=6000,
+    learning_rate=5e-3,
+    validate_every=1000,
 )  # how a border refiner is trained: batches of squares from pictures of `size`
 
 

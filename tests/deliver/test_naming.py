@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from deepetch.deliver.naming import Task, plan_outputs
+from deepetch.deliver.naming import PATH_SUFFIXES, Task, plan_outputs
+from deepetch.deliver.path.write import WRITERS
 from deepetch.errors import InvalidOptions
 
 
@@ -100,6 +101,15 @@ def test_several_photos_cannot_become_one_file(shop, tmp_path):
 def test_file_of_a_kind_that_is_not_written_is_no_folder(tmp_path, name):
     with pytest.raises(InvalidOptions, match="cannot write"):
         plan_outputs([Path("a.jpg")], tmp_path / name, ".png")
+
+
+@pytest.mark.parametrize("name", ["out.svg", "out.PDF", "out.dxf"])
+def test_file_that_holds_a_path_is_left_to_the_command_that_writes_one(tmp_path, name):
+    assert set(PATH_SUFFIXES) == set(WRITERS)
+    with pytest.raises(InvalidOptions, match="deepetch path writes one"):
+        plan_outputs([Path("a.jpg")], tmp_path / name, ".png")
+    (tmp_path / name).mkdir()
+    assert plan_outputs([Path("a.jpg")], tmp_path / name, ".png")[0].output == tmp_path / name / "a.png"
 
 
 def test_folder_without_pictures_is_said(tmp_path):

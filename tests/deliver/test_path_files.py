@@ -12,10 +12,11 @@ from drawn_shapes import blobs, disc, polygon
 from PIL import Image
 
 from deepetch.deliver.path.path import clipping_path, rasterise
+from deepetch.deliver.path.write import write_path
 from deepetch.deliver.path.write_dxf import write_dxf
 from deepetch.deliver.path.write_pdf import write_pdf
 from deepetch.deliver.path.write_svg import svg, write_svg
-from deepetch.errors import MissingExtra, OutputExists, UnsupportedOutput
+from deepetch.errors import InvalidOptions, MissingExtra, OutputExists, UnsupportedOutput
 
 DPI = (300.0, 150.0)
 
@@ -124,3 +125,18 @@ def test_the_same_path_gives_the_same_bytes_and_nothing_is_overwritten(write, tm
     with pytest.raises(OutputExists):
         write(files[0], path, density=DPI)
     write(files[0], path, density=DPI, overwrite=True)
+
+
+def test_the_suffix_names_the_kind(tmp_path):
+    path = ring()
+    for name, write in (("a.SVG", write_svg), ("a.pdf", write_pdf), ("a.dxf", write_dxf)):
+        write_path(tmp_path / name, path, density=DPI)
+        write(tmp_path / "other", path, density=DPI, overwrite=True)
+        assert (tmp_path / name).read_bytes() == (tmp_path / "other").read_bytes()
+    with pytest.raises(InvalidOptions, match=r"\.svg, \.pdf, \.dxf"):
+        write_path(tmp_path / "a.eps", path)
+    for wrong in (0, -1, float("nan"), float("inf")):
+        with pytest.raises(InvalidOptions, match="density"):
+            write_path(tmp_path / "b.svg", path, density=(300, wrong))
+    with pytest.raises(UnsupportedOutput, match="--density 300"):
+        write_path(tmp_path / "b.dxf", path)

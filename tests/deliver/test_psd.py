@@ -90,10 +90,11 @@ def test_profile_density_and_metadata_go_along(tmp_path):
     assert (density.horizontal_unit, density.vertical_unit) == (1, 1)
 
 
-def test_a_photo_without_metadata_gets_none(tmp_path):
+def test_a_photo_without_metadata_gets_none_but_its_path(tmp_path):
     photo = noise_photo()
     write_psd(tmp_path / "a.psd", photo, disc_matte(photo))
-    assert len(PSDImage.open(tmp_path / "a.psd").image_resources) == 0
+    resources = PSDImage.open(tmp_path / "a.psd").image_resources
+    assert list(resources) == [Resource(2000), Resource.CLIPPING_PATH_NAME]
 
 
 def test_an_existing_file_stays_unless_overwriting_is_allowed(tmp_path):

@@ -323,7 +323,7 @@ def test_harmless_junk_in_a_jpeg_does_not_refuse_it() -> None:
 
 
 def test_every_metadata_field_is_covered_by_equality() -> None:
-    assert {field.name for field in fields(Metadata)} == {"profile", "density", "exif", "iptc", "xmp"}
+    assert {field.name for field in fields(Metadata)} == {"profile", "density", "exif", "iptc", "xmp", "resources"}
 
 
 def test_png_header_checks_do_not_need_a_density_chunk_before_the_data() -> None:

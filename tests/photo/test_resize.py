@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from deepetch.errors import InvalidOptions
-from deepetch.photo.resize import crop_grid, crop_to_content, letterbox, place
+from deepetch.photo.resize import crop_grid, crop_to_content, letterbox, place, stretched
 
 SHAPES = [(96, 128), (128, 96), (64, 64), (1, 1), (3, 500), (500, 3), (7, 9), (1000, 1001)]
 
@@ -101,3 +101,16 @@ def test_crop_of_a_grid_says_the_same_of_the_same_places(shape):
     np.testing.assert_allclose(cropped[..., 0], np.broadcast_to(down[:, None], cropped.shape[:2]), atol=0.3)
     np.testing.assert_allclose(cropped[..., 1], np.broadcast_to(across[None], cropped.shape[:2]), atol=0.3)
     np.testing.assert_allclose(cropped[..., 2], 3 * cropped[..., 0] - cropped[..., 1], atol=1e-2)
+
+
+def test_stretched_averages_along_the_axis_that_shrinks_and_interpolates_along_the_one_that_grows():
+    picture = np.random.default_rng(3).random((8, 2, 3), np.float32)
+    rows = picture.reshape(4, 2, 2, 3).mean(1)
+    left, right = rows[:, 0], rows[:, 1]
+    expected = np.stack([left, 0.75 * left + 0.25 * right, 0.25 * left + 0.75 * right, right], 1)
+    assert np.allclose(stretched(picture, 4, 4), expected, atol=1e-6)
+
+
+def test_stretched_to_its_own_size_is_the_same():
+    picture = np.random.default_rng(4).random((5, 7), np.float32)
+    assert np.array_equal(stretched(picture, 5, 7), picture)

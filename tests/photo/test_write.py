@@ -127,6 +127,51 @@ def test_what_is_too_long_for_a_jpeg_segment_is_left_out_and_said(tmp_path: Path
     assert read_photo(tmp_path / "a.png").metadata.xmp == long
 
 
+# the name of a clipping path, as Photoshop's resource 2999
+BLOCK = b"8BIM\x0b\xb7\0\0\0\0\0\x08\x06Path 1\0"
+
+
+@pytest.mark.parametrize("iptc", [None, IPTC])
+def test_photoshops_resources_lie_behind_iptc_in_tiff_and_jpeg(iptc: bytes | None, tmp_path: Path) -> None:
+    for suffix in (".tif", ".jpg"):
+        path = tmp_path / f"a{suffix}"
+        metadata = replace(EVERYTHING, iptc=iptc, resources=BLOCK)
+        assert write_picture(path, ramps("rgb", 8), "rgb", metadata=metadata) == ()
+        read = read_photo(path).metadata
+        assert (read.iptc, read.resources, read.xmp) == (iptc, None, XMP)
+        with Image.open(path) as image:
+            if suffix == ".jpg":
+                known = {0x0404: IPTC} if iptc else {}
+                assert image.info["photoshop"] == known | {2999: b"\x06Path 1\0"}
+            else:
+                assert image.tag_v2[34377].endswith(BLOCK)
+                assert (IPTC in image.tag_v2[34377]) == (33723 in image.tag_v2) == (iptc is not None)
+
+
+def test_a_path_that_the_format_cannot_hold_is_left_out_and_said(tmp_path: Path) -> None:
+    metadata = Metadata(resources=BLOCK)
+    for suffix in (".png", ".webp", ".avif"):
+        (said,) = write_picture(tmp_path / f"a{suffix}", ramps("rgb", 8), "rgb", metadata=metadata)
+        assert "holds no path: it was left out" in said
+    long = b"8BIM\x07\xd0\0\0" + (65_600).to_bytes(4, "big") + bytes(65_600)
+    metadata = Metadata(iptc=IPTC, resources=long)
+    (said,) = write_picture(tmp_path / "a.jpg", ramps("rgb", 8), "rgb", metadata=metadata)
+    assert "too long for JPEG: it was left out" in said
+    assert read_photo(tmp_path / "a.jpg").metadata.iptc == IPTC
+    assert write_picture(tmp_path / "a.tif", ramps("rgb", 8), "rgb", metadata=metadata) == ()
+
+
+@pytest.mark.parametrize(("size", "fits"), [(65_494, True), (65_496, False)])
+def test_a_path_fills_a_jpeg_segment_to_its_end(size: int, fits: bool, tmp_path: Path) -> None:
+    block = b"8BIM\x07\xd0\0\0" + size.to_bytes(4, "big") + bytes(size)
+    block += b"8BIM\x0b\xb7\0\0\0\0\0\0"
+    said = write_picture(tmp_path / "a.jpg", ramps("rgb", 8), "rgb", metadata=Metadata(resources=block))
+    assert (said == ()) == fits
+    with Image.open(tmp_path / "a.jpg") as image:
+        assert image.info.get("photoshop", {}) == ({2000: bytes(size), 2999: b""} if fits else {})
+        image.load()
+
+
 def test_tiff_tags_are_what_tifffile_expects(tmp_path: Path) -> None:
     write_picture(tmp_path / "a.tif", ramps("rgb", 16), "rgb", alpha=disc(16), metadata=EVERYTHING)
     with tifffile.TiffFile(tmp_path / "a.tif") as file:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
@@ -28,10 +29,16 @@ Datasets = Annotated[
     typer.Option(help="Datasets of a Supervisely project: ds1,ds2. Default: all.", show_default=False),
 ]
 ModelName = Annotated[
-    str, typer.Option("--model", "-m", help="A model's name (`deepetch models list`) or an ONNX file.")
+    str, typer.Option("--model", "-m", help="A model's name (`deepetch models list`), an ONNX file, or TOML.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")]
+
+
+def models_folder() -> Path | None:
+    """Where downloaded models are kept, if DEEPETCH_MODELS says it."""
+    said = os.environ.get("DEEPETCH_MODELS")
+    return Path(said).expanduser() if said else None
 
 
 def data_options(

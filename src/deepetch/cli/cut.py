@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from deepetch.cli.arguments import Json, ModelName, Overwrite, require_choice
+from deepetch.cli.arguments import Json, ModelName, Overwrite, models_folder, require_choice
 from deepetch.cli.given import Given, given_from
 from deepetch.errors import DeepetchError, InvalidOptions
 from deepetch.options import (
@@ -82,6 +82,9 @@ def cut(
     convert_to: Annotated[str | None, typer.Option(help="srgb, for formats that cannot hold CMYK.")] = None,
     quality: Annotated[int, typer.Option(min=1, max=100, help="Of JPEG, lossy WebP and AVIF.")] = SaveOptions.quality,
     lossless: Annotated[bool, typer.Option("--lossless", help="Lossless WebP and AVIF.")] = SaveOptions.lossless,
+    path: Annotated[
+        bool, typer.Option("--path", help="A clipping path in JPEG too; PSD and TIFF hold one without asking.")
+    ] = SaveOptions.path,
     always: Annotated[
         bool, typer.Option("--always", help="Cut out what there is, however sure it is that this is no subject.")
     ] = False,
@@ -142,6 +145,7 @@ def cut(
         convert_to=convert_to,  # type: ignore[arg-type]
         quality=quality,
         lossless=lossless,
+        path=path,
         overwrite=overwrite,
     )
     tasks = plan_outputs(photos, output, f".{suffix}")
@@ -151,7 +155,7 @@ def cut(
     if file_format is not None and LONG_SUFFIXES.get(named, named) != f".{suffix}":
         raise InvalidOptions(f"--format {file_format} and -o {output} contradict each other; leave one out.")
     picture = read_photo(behind.path) if behind.path is not None else None
-    source = given or load_model(model, threads=threads)
+    source = given or load_model(model, threads=threads, folder=models_folder())
     if refine == "soft" and not isinstance(source, Given):
         source.require_features()
     failed = 0

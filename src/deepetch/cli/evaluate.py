@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deepetch.cli.arguments import Categories, Data, Datasets, Json, data_options, require_choice
+from deepetch.cli.arguments import Categories, Data, Datasets, Json, data_options, models_folder, require_choice
 from deepetch.cli.progress import bar
 from deepetch.errors import DatasetError
 
@@ -20,7 +20,7 @@ WIDTH = 120  # columns of text; more measures than fit go into a further table
 
 
 def evaluate(
-    model: Annotated[str, typer.Argument(help="A model's name or an ONNX file.", show_default=False)],
+    model: Annotated[str, typer.Argument(help="A model's name, an ONNX file, or TOML.", show_default=False)],
     data: Data,
     split: Annotated[str, typer.Option(help="train, val or test.")] = "test",
     kind: Annotated[str | None, typer.Option(help="Only this kind of picture.")] = None,
@@ -47,7 +47,7 @@ def evaluate(
     examples = [example for example in found if example.has_subject]
     if not examples:
         raise DatasetError(f"{data}: no picture of kind {kind or 'any'} in {split} shows a subject to measure on.")
-    loaded = load_model(model)
+    loaded = load_model(model, folder=models_folder())
     scores = []
     with bar("Measuring", len(examples)) as progress:
         for score in scores_of(loaded, examples):

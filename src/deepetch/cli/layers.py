@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from deepetch.cli.arguments import ModelName, Overwrite
+from deepetch.cli.arguments import ModelName, Overwrite, models_folder
 from deepetch.errors import InvalidOptions
 from deepetch.options import SoftOptions
 
@@ -46,7 +46,7 @@ def layers(
         raise InvalidOptions(f"{output}: layers are written to a .psd file, or to a folder as PNG files.")
     require_layers_fit(read, output)
     options = SoftOptions(layers=most, size=size)
-    loaded = load_model(model)
+    loaded = load_model(model, folder=models_folder())
     with tile_progress(shown=True) as progress:
         found = divide_photo(read, loaded, options, progress=progress or silent)
     if not single:

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from deepetch import __version__
-from deepetch.cli import cut, data, evaluate, export, layers, models, plan, report, studio, train
+from deepetch.cli import cut, data, evaluate, export, layers, models, path, plan, report, studio, train
 from deepetch.errors import DeepetchError, InvalidOptions, UnknownModel
 
 FAILED, MISUSED = 1, 2
@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 app.command("cut")(cut.cut)
 app.command("layers")(layers.layers)
+app.command("path")(path.path)
 app.command("evaluate")(evaluate.evaluate)
 app.command("plan")(plan.plan)
 app.command("train")(train.train)

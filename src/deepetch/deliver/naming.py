@@ -13,7 +13,8 @@ from deepetch.photo.signature import READ_SUFFIXES
 
 ENDING = "-cutout"  # of a result beside its photo
 WRITE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".avif", ".psd"})
-OTHER_SUFFIXES = frozenset({".heic", ".heif", ".gif", ".bmp", ".jp2", ".jxl", ".pdf", ".svg", ".eps"})  # no folders
+OTHER_SUFFIXES = frozenset({".heic", ".heif", ".gif", ".bmp", ".jp2", ".jxl", ".eps"})  # no folders
+PATH_SUFFIXES = frozenset({".svg", ".pdf", ".dxf"})  # no folders either: of clipping paths alone
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,11 @@ def plan_outputs(inputs: Sequence[Path], output: Path | None, suffix: str) -> li
     """
     if output is not None and not is_folder(output) and output.suffix.lower() in OTHER_SUFFIXES:
         raise InvalidOptions(f"{output}: cannot write {output.suffix}. Use one of {', '.join(sorted(WRITE_SUFFIXES))}.")
+    if output is not None and not is_folder(output) and output.suffix.lower() in PATH_SUFFIXES:
+        raise InvalidOptions(
+            f"{output}: {output.suffix} holds a path, no picture. deepetch path writes one; "
+            f"for a cut-out use one of {', '.join(sorted(WRITE_SUFFIXES))}."
+        )
     photos = [pair for path in inputs for pair in _photos(path, output)]
     if not photos:
         raise InvalidOptions(

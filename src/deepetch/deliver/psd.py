@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ from psd_tools.psd.tagged_blocks import TaggedBlocks
 
 from deepetch.arrays import Levels, Samples, full_scale
 from deepetch.deliver.background import WHITE, lay_over_colour
+from deepetch.deliver.path.embed import path_for_file
+from deepetch.deliver.path.photoshop import Resource as PathResource
 from deepetch.errors import InvalidArray, UnsupportedOutput
 from deepetch.matte.matte import Matte
 from deepetch.options import SaveOptions
@@ -51,18 +53,20 @@ def write_psd(
     """Write `photo` as the one layer of a PSD file, masked by the matte's alpha.
 
     The layer holds the photo's samples bit for bit, 8 or 16 bit, grey, RGB or CMYK; the mask holds the alpha bit for
-    bit. Profile, density, EXIF, IPTC and XMP go along. The flattened picture that viewers show is the cut-out on
-    white. A photo's own alpha is not written: combine it with the matte's first.
+    bit. Profile, density, EXIF, IPTC and XMP go along; a clipping path around the alpha, "Path 1", is drawn. The
+    flattened picture that viewers show is the cut-out on white. A photo's own alpha is not written: combine it with
+    the matte's first.
     options  overwrite; the rest does not apply.
-    Returns  what was asked for and does not apply, one sentence each.
+    Returns  what was asked for and does not apply, and why there is no path if there is none, one sentence each.
     Raises   UnsupportedOutput above 30,000 pixels a side or 2 GB; InvalidArray if photo and matte differ in size or
              depth; OutputExists and OutputFailed as every writer.
     Memory   the compressed planes of layer and flattened picture are held until the end: up to three times the samples.
     """
     require_psd_side(path, photo)
     flattened = lay_over_colour(photo, matte, WHITE)  # first: it checks that photo and matte belong together
-    _write(path, _document(photo, flattened, [(LAYER_NAME, matte.alpha)]), overwrite=options.overwrite)
-    said = []
+    paths, missing = path_for_file(matte.alpha)
+    _write(path, _document(photo, flattened, [(LAYER_NAME, matte.alpha)], paths), overwrite=options.overwrite)
+    said = list(missing)
     if options.background != "transparent":
         said.append("A PSD keeps the photo behind its mask: no other background was painted.")
     if options.convert_to is not None:
@@ -112,7 +116,9 @@ def _too_long(path: str | Path) -> UnsupportedOutput:
     return UnsupportedOutput(f"{path}: PSD holds 2 GB, this photo needs more. Use .tif.")
 
 
-def _document(photo: Photo, flattened: Samples, layers: Sequence[tuple[str, Levels]]) -> PSD:
+def _document(
+    photo: Photo, flattened: Samples, layers: Sequence[tuple[str, Levels]], paths: Iterable[PathResource] = ()
+) -> PSD:
     header = FileHeader(
         version=1,
         channels=photo.samples.shape[2],
@@ -125,7 +131,7 @@ def _document(photo: Photo, flattened: Samples, layers: Sequence[tuple[str, Leve
     image.set_data([_plane(plane) for plane in _stored(flattened, photo.space)], header)
     return PSD(
         header=header,
-        image_resources=_resources(photo),
+        image_resources=_resources(photo, paths),
         layer_and_mask_information=_layers(photo, layers),
         image_data=image,
     )
@@ -185,12 +191,12 @@ def _plane(plane: Levels) -> bytes:
     return plane.astype(plane.dtype.newbyteorder(">")).tobytes()
 
 
-def _resources(photo: Photo) -> ImageResources:
+def _resources(photo: Photo, paths: Iterable[PathResource]) -> ImageResources:
     metadata = photo.metadata
     resources = ImageResources()
 
-    def add(key: Resource, data: Any) -> None:
-        resources[key] = ImageResource(key=key, data=data)
+    def add(key: Resource, data: Any, name: str = "") -> None:
+        resources[key] = ImageResource(key=key, name=name, data=data)
 
     if metadata.density is not None:
         across, down = (round(density * 65536) for density in metadata.density)  # 16.16 fixed point
@@ -206,4 +212,6 @@ def _resources(photo: Photo) -> ImageResources:
         add(Resource.EXIF_DATA_1, metadata.exif)
     if metadata.xmp is not None:
         add(Resource.XMP_METADATA, metadata.xmp)
+    for path in paths:
+        add(Resource(path.number), path.data, path.name)
     return resources

@@ -15,13 +15,15 @@ from numpy.typing import NDArray
 
 from deepetch.arrays import Alpha, View
 from deepetch.errors import ModelMismatch
-from deepetch.inference.normalize import to_tensor
-from deepetch.inference.registry import ModelSpec, find_model
+from deepetch.inference.normalize import to_alpha, to_tensor
+from deepetch.inference.registry import find_model
+from deepetch.inference.spec import ModelSpec, require_numbers
 
 ROUNDING = 0.01  # so far an answer may leave [0, 1], by arithmetic of few bits
 FEATURES = "features"  # the output (n, c, h, w) of the deepest layer; a model need not have it
 PRESENCE = "presence"  # the output (n,) that says whether a picture shows a subject; a model need not have it
-METADATA_KEY = "deepetch"  # in the ONNX file's own metadata: input_size, mean, std, licence, data, calibration
+METADATA_KEY = "deepetch"  # in the ONNX file's own metadata, a JSON object
+SAID = frozenset({"input_size", "mean", "std", "licence", "data", "paper", "summary", "calibration"})  # its keys
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -55,7 +57,10 @@ class Model:
             raise ModelMismatch(f"{spec.file}: expected one input (n, 3, h, w); got {shapes}. Is this a segmenter?")
         self._input = inputs[0].name
         outputs = [item.name for item in session.get_outputs()]
-        self._outputs = [outputs[0], *(name for name in outputs[1:] if name == PRESENCE)]
+        answer = spec.output or outputs[0]
+        if answer not in outputs:
+            raise ModelMismatch(f"{spec.file}: no output called {answer!r}; it has {', '.join(outputs)}.")
+        self._outputs = [answer, *(name for name in outputs[1:] if name == PRESENCE)]
         self._has_features = FEATURES in outputs
         height, width = inputs[0].shape[2:]
         fixed = isinstance(height, int) and isinstance(width, int)
@@ -84,11 +89,12 @@ class Model:
         alpha = answer.reshape(view.shape[:2]).astype(np.float32, copy=False)
         if not np.isfinite(alpha).all():
             raise ModelMismatch(f"{self.spec.file}: the model answered with values that are no numbers.")
+        alpha = to_alpha(alpha, self.spec.values)
         low, high = float(alpha.min()), float(alpha.max())
         if low < -ROUNDING or high > 1 + ROUNDING:
             raise ModelMismatch(
                 f"{self.spec.file}: expected alpha in [0, 1]; the model answered {low:.3g} to {high:.3g}. "
-                "Export it with its sigmoid."
+                'Export it with its sigmoid, or describe it: values = "logits".'
             )
         presence = float(rest[0].reshape(-1)[0]) if rest else Segmentation.presence
         if not 0 <= presence <= 1:
@@ -101,13 +107,15 @@ class Model:
             raise ModelMismatch(f"{self.spec.file}: the model gives no deep features. Use one of `deepetch export`.")
 
 
-def load_model(name: str = "default", *, threads: int = 0) -> Model:
-    """Load a model by name or from an ONNX file.
+def load_model(name: str = "default", *, threads: int = 0, folder: Path | None = None) -> Model:
+    """Load a model by name, from an ONNX file, or from a TOML file that describes one.
 
     threads  of the network; 0 leaves the choice to ONNX Runtime (one per core).
-    Raises   UnknownModel, or ModelMismatch when the file is no ONNX segmenter.
+    folder   where downloaded models are kept; None: the system's place for caches.
+    Raises   UnknownModel, or ModelMismatch when the file is no ONNX segmenter; InvalidOptions for a TOML file that
+             makes no sense.
     """
-    spec = find_model(name)
+    spec = find_model(name, folder=folder)
     return Model(spec, open_session(spec.file, threads=threads))
 
 
@@ -152,27 +160,16 @@ def _return_freed_memory() -> None:
 def _completed(spec: ModelSpec, session: Any) -> ModelSpec:
     """The row, with what the file's metadata say laid over it."""
     text = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
-    if text is None:
+    if text is None or not spec.metadata:
         return spec
     try:
         said = json.loads(text)
-        fields = {field.name for field in dataclasses.fields(ModelSpec)} - {"name", "file", "sha256"}
-        known = {key: _frozen(value) for key, value in said.items() if key in fields}
+        known = {key: _frozen(value) for key, value in said.items() if key in SAID}
         completed = dataclasses.replace(spec, **known)
-        _require_numbers(completed)
+        require_numbers(completed)
         return completed
     except (ValueError, TypeError, AttributeError) as error:
         raise ModelMismatch(f"{spec.file}: its deepetch metadata cannot be read; export it again.") from error
-
-
-def _require_numbers(spec: ModelSpec) -> None:
-    """Raise ValueError or TypeError unless the numbers of a row have the form that running the model needs."""
-    if spec.input_size != int(spec.input_size) or spec.input_size < 32 or spec.input_size % 32:
-        raise ValueError("input_size is no multiple of 32")
-    if np.asarray(spec.mean, float).shape != (3,) or np.asarray(spec.std, float).shape != (3,) or 0 in spec.std:
-        raise ValueError("mean or std are no three numbers")
-    if spec.calibration and np.asarray(spec.calibration, float).shape[1:] != (2,):
-        raise ValueError("calibration is no list of pairs")
 
 
 def _frozen(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""IPTC-IIM records and the Photoshop resource block that JPEG and TIFF wrap them in (resource 0x0404)."""
+"""IPTC-IIM records, and the row of Photoshop resource blocks that JPEG and TIFF wrap them in (resource 0x0404)."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ def iptc_records(block: bytes) -> bytes | None:
     return None
 
 
-def photoshop_block(records: bytes) -> bytes:
-    """The content of a JPEG APP13 segment that holds nothing but these records."""
-    return b"Photoshop 3.0\x008BIM\x04\x04\0\0" + struct.pack(">I", len(records)) + records + b"\0" * (len(records) & 1)
+def photoshop_blocks(records: bytes | None, others: bytes | None = None) -> bytes:
+    """A row of resource blocks: these IPTC records as the first, then others, which are whole blocks already."""
+    first = b""
+    if records:
+        first = b"8BIM\x04\x04\0\0" + struct.pack(">I", len(records)) + records + b"\0" * (len(records) & 1)
+    return first + (others or b"")

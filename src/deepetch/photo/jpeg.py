@@ -5,10 +5,11 @@ from __future__ import annotations
 import struct
 from dataclasses import replace
 
-from deepetch.photo.iptc import photoshop_block
+from deepetch.photo.iptc import photoshop_blocks
 from deepetch.photo.photo import Metadata
 
 _PROFILE_PART = 65_519  # of a segment, behind its name and two numbers
+_PHOTOSHOP = b"Photoshop 3.0\0"
 
 
 def fitted_to_segments(metadata: Metadata) -> tuple[Metadata, list[str]]:
@@ -18,6 +19,10 @@ def fitted_to_segments(metadata: Metadata) -> tuple[Metadata, list[str]]:
         if len(getattr(metadata, field) or b"") > limit:
             metadata = replace(metadata, **{field: None})
             said.append(f"The {field.upper()} data is too long for JPEG: it was left out.")
+    blocks = photoshop_blocks(metadata.iptc, metadata.resources)
+    if metadata.resources and len(_PHOTOSHOP) + len(blocks) > 65_533:
+        metadata = replace(metadata, resources=None)
+        said.append("The clipping path is too long for JPEG: it was left out. Use .tif or .psd.")
     if len(metadata.profile or b"") > 255 * _PROFILE_PART:
         metadata = replace(metadata, profile=None)
         said.append("The colour profile is too long for JPEG: it was left out.")
@@ -40,8 +45,8 @@ def _segments(metadata: Metadata) -> bytes:
         out += segment(0xE1, b"Exif\0\0" + metadata.exif)
     if metadata.xmp:
         out += segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + metadata.xmp)
-    if metadata.iptc:
-        out += segment(0xED, photoshop_block(metadata.iptc))
+    if blocks := photoshop_blocks(metadata.iptc, metadata.resources):
+        out += segment(0xED, _PHOTOSHOP + blocks)
     profile = metadata.profile or b""
     parts = [profile[at : at + _PROFILE_PART] for at in range(0, len(profile), _PROFILE_PART)]
     for number, part in enumerate(parts, start=1):

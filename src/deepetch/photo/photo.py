@@ -21,6 +21,8 @@ class Metadata:
              orientation 1, since samples are stored upright; otherwise byte for byte.
     iptc     the IPTC-IIM records alone, without Photoshop's resource wrapping.
     xmp      the packet; a stated orientation is set to 1, thumbnails are dropped.
+    resources  Photoshop's image resources beside IPTC, whole blocks in a row: a clipping path that was drawn for the
+             picture. Reading leaves them out.
     """
 
     profile: bytes | None = None
@@ -28,6 +30,7 @@ class Metadata:
     exif: bytes | None = None
     iptc: bytes | None = None
     xmp: bytes | None = None
+    resources: bytes | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

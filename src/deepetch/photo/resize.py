@@ -74,6 +74,16 @@ def letterbox(picture: NDArray[Any], placement: Placement) -> NDArray[Any]:
     )
 
 
+def stretched(picture: NDArray[Any], height: int, width: int) -> NDArray[Any]:
+    """A picture (h, w) or (h, w, c) at height x width, its aspect ratio not kept.
+
+    Along each axis area averaging when it shrinks, bilinear when it grows; dtype kept.
+    """
+    smaller = min(width, picture.shape[1]), min(height, picture.shape[0])
+    shrunk = cv2.resize(picture, smaller, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(shrunk, (width, height), interpolation=cv2.INTER_LINEAR))
+
+
 def crop_to_content(canvas: NDArray[Any], placement: Placement) -> NDArray[Any]:
     """The part of a canvas (h, w) or (h, w, c) that holds the picture: the inverse of the padding, a view."""
     return canvas[placement.top : placement.bottom, placement.left : placement.right]

@@ -24,6 +24,7 @@ from deepetch.photo.ifd import (
     resolution_tags,
     stated_density,
 )
+from deepetch.photo.iptc import photoshop_blocks
 from deepetch.photo.photo import Metadata
 
 STRIPS, TILES = (273, 279), (324, 325)  # the tags of their offsets and of their sizes
@@ -91,7 +92,10 @@ def append_tiff_metadata(file: BinaryIO, metadata: Metadata) -> None:
     exif = exif_directories_in(order, metadata.exif) if metadata.exif else {0: Directory()}
     main |= {tag: entry for tag, entry in exif[0].items() if tag in DESCRIPTIVE}
     main |= resolution_tags(metadata.density, order)
-    for tag, kind, block in ((XMP, 1, metadata.xmp), (IPTC, 7, metadata.iptc), (ICC, 7, metadata.profile)):
+    # who finds Photoshop's tag looks there for IPTC too
+    photoshop = photoshop_blocks(metadata.iptc, metadata.resources) if metadata.resources else None
+    blocks = ((XMP, 1, metadata.xmp), (IPTC, 7, metadata.iptc), (PHOTOSHOP, 1, photoshop), (ICC, 7, metadata.profile))
+    for tag, kind, block in blocks:
         if block:
             main[tag] = (kind, len(block), block)
 

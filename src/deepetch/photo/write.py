@@ -31,22 +31,22 @@ from deepetch.photo.webp import with_webp_chunks
 
 @dataclass(frozen=True, kw_only=True)
 class Holds:
-    """What a file format can hold."""
+    """What a file format can hold; `resources`: Photoshop's image resources, which IPTC and clipping paths lie in."""
 
     spaces: tuple[Space, ...]
     bits: int
     alpha: bool
     max_side: int
-    iptc: bool
+    resources: bool
 
 
 # Sides: 31 bits in PNG; TIFF's 32-bit offsets end before its sides; 14 bits in WebP; libvips' limit for AVIF.
 FORMATS = {
-    "png": Holds(spaces=("grey", "rgb"), bits=16, alpha=True, max_side=2**31 - 1, iptc=False),
-    "tiff": Holds(spaces=("grey", "rgb", "cmyk"), bits=16, alpha=True, max_side=2**31 - 1, iptc=True),
-    "webp": Holds(spaces=("rgb",), bits=8, alpha=True, max_side=16_383, iptc=False),
-    "avif": Holds(spaces=("rgb",), bits=8, alpha=True, max_side=16_384, iptc=False),
-    "jpeg": Holds(spaces=("grey", "rgb", "cmyk"), bits=8, alpha=False, max_side=65_500, iptc=True),
+    "png": Holds(spaces=("grey", "rgb"), bits=16, alpha=True, max_side=2**31 - 1, resources=False),
+    "tiff": Holds(spaces=("grey", "rgb", "cmyk"), bits=16, alpha=True, max_side=2**31 - 1, resources=True),
+    "webp": Holds(spaces=("rgb",), bits=8, alpha=True, max_side=16_383, resources=False),
+    "avif": Holds(spaces=("rgb",), bits=8, alpha=True, max_side=16_384, resources=False),
+    "jpeg": Holds(spaces=("grey", "rgb", "cmyk"), bits=8, alpha=False, max_side=65_500, resources=True),
 }
 SUFFIXES = {
     ".png": "png",
@@ -166,8 +166,10 @@ def _fitted(picture: _Picture, kind: str, path: Path, options: SaveOptions) -> t
         alpha = None if picture.alpha is None else to_8_bit(picture.alpha)
         picture = replace(picture, samples=to_8_bit(picture.samples), alpha=alpha)
         said.append(f"{name} holds 8 bit: the 16-bit values were rounded.")
-    if picture.metadata.iptc and not holds.iptc:
+    if picture.metadata.iptc and not holds.resources:
         said.append(f"{name} cannot hold IPTC data: it was left out.")
+    if picture.metadata.resources and not holds.resources:
+        said.append(f"{name} holds no path: it was left out. Use .psd, .tif or .jpg.")
     if kind == "jpeg":
         said += ["JPEG stores CMYK with 8 bit and lossy."] if picture.space == "cmyk" else []
         metadata, too_long = fitted_to_segments(picture.metadata)

@@ -42,8 +42,11 @@ def find_corners(points: Points, *, angle: float, reach: Numbers) -> tuple[Numbe
     nearby, turn = _turns(even, near), _turns(even, far)
     score = nearby + turn
     highest = np.ones(count, bool)
-    for shift in range(1, far // 2 + 1):  # of a plateau the first
-        highest &= (score > np.roll(score, shift)) & (score >= np.roll(score, -shift))
+    margin = far // 2
+    around = np.concatenate([score[count - margin :], score, score[:margin]])
+    for shift in range(1, margin + 1):  # of a plateau the first
+        before, after = (around[margin + step : margin + step + count] for step in (-shift, shift))
+        highest &= (score > before) & (score >= after)
     least = np.radians(angle)
     found = np.flatnonzero(highest & (turn >= least) & (nearby >= SHARP * least))
     nearest = np.searchsorted(along[:-1], found * step)
@@ -59,8 +62,9 @@ def lengths_along(points: Points) -> Numbers:
 def _slopes(even: Points, count: int) -> Points:
     """Direction of the straight line through the `count` points after each point, by least squares."""
     offsets = np.arange(1, count + 1) - (count + 1) / 2
+    onward = np.concatenate([even, even[:count]])
     return np.asarray(
-        sum(offset * np.roll(even, -step, axis=0) for step, offset in enumerate(offsets.tolist(), 1)), np.float64
+        sum(offset * onward[step : step + len(even)] for step, offset in enumerate(offsets.tolist(), 1)), np.float64
     )
 
 
