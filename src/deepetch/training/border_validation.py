@@ -10,7 +10,7 @@ from deepetch.options import TrainOptions
 from deepetch.training.batch import Batch
 from deepetch.training.border_preset import BorderBatches
 from deepetch.training.learner import mean_iou
-from deepetch.training.loss import alpha_loss, drawn_band
+from deepetch.training.loss import alpha_loss, drawn_band, mendable
 from deepetch.training.networks.refiner import coarse_of
 
 BATCHES = 6
@@ -21,8 +21,8 @@ SEED = 7
 class BorderValidation:
     """Squares of composed pictures of the `val` split, with the coarse alphas that training makes.
 
-    `val_mse` is the mean squared error of alpha in the band that inference draws, `val_mse_before` that of the coarse
-    alpha there, both in thousandths.
+    All is measured in the band that inference draws, as far as the coarse alpha is not wrong altogether. `val_mse` is
+    the mean squared error of alpha there, `val_mse_before` that of the coarse alpha, both in thousandths.
     """
 
     columns: list[str]  # the names of what `measure` answers; none without pictures
@@ -49,7 +49,7 @@ class BorderValidation:
                 logits = network(images.contiguous(memory_format=torch.channels_last)).logits
             logits = logits.float()
             found, coarse = torch.sigmoid(logits), coarse_of(images)
-            band = drawn_band(coarse)
+            band = drawn_band(coarse) * mendable(coarse, alphas)
             rows.append(
                 torch.stack(
                     [

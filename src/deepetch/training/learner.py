@@ -13,11 +13,13 @@ from torch import Tensor
 from deepetch.errors import TrainingError
 from deepetch.options import TrainOptions
 from deepetch.training.batch import Batch
-from deepetch.training.loss import alpha_loss, drawn_band, segmentation_loss
+from deepetch.training.loss import alpha_loss, drawn_band, mendable, segmentation_loss
 from deepetch.training.networks.build import Network, describe_network
 from deepetch.training.networks.refiner import coarse_of
 from deepetch.training.networks.unet import UNet
 from deepetch.training.optimizer import make_optimizer
+
+HOPELESS = 0.1  # weight of what a refiner cannot see in its square, beside what it can
 
 
 class Learner(lightning.LightningModule):
@@ -37,7 +39,9 @@ class Learner(lightning.LightningModule):
         images = batch.images.contiguous(memory_format=torch.channels_last)
         prediction = self.network(images)
         if self.train_options.loss == "alpha":
-            loss = alpha_loss(prediction.logits, batch.alphas, drawn_band(coarse_of(images)))
+            coarse = coarse_of(images)
+            weights = drawn_band(coarse) * (HOPELESS + (1 - HOPELESS) * mendable(coarse, batch.alphas))
+            loss = alpha_loss(prediction.logits, batch.alphas, weights)
         else:
             loss = segmentation_loss(prediction.logits, prediction.auxiliary, batch.alphas, self.train_options)
         if not torch.isfinite(loss):
