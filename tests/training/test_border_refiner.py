@@ -16,11 +16,11 @@ from deepetch.inference.refiner import load_refiner
 from deepetch.options import REFINER
 from deepetch.run_report import report_run
 from deepetch.training.augment import gaussian_blur
-from deepetch.training.border_preset import SQUARE, BorderBatches, border_squares
+from deepetch.training.border_preset import BEGUN, SQUARE, BorderBatches, border_squares, turned
 from deepetch.training.border_validation import BorderValidation
 from deepetch.training.corrupt import bend, corrupt
 from deepetch.training.export import export_network
-from deepetch.training.loss import alpha_loss, drawn_band
+from deepetch.training.loss import alpha_loss, drawn_band, mendable
 from deepetch.training.networks.build import build_network
 from deepetch.training.networks.compact import CompactOptions, CompactUNet
 from deepetch.training.networks.refiner import BorderRefiner, RefinerOptions, join
@@ -151,6 +151,34 @@ def test_squares_lie_inside_and_on_the_border():
     assert (pictures.flatten() == torch.arange(3).repeat_interleave(20)).all()
     middle = picked[:, 16:48, 16:48]
     assert ((middle.amax((1, 2)) == 1) & (middle.amin((1, 2)) == 0)).float().mean() > 0.95
+
+
+def test_what_a_square_cannot_show_is_told_from_what_it_can():
+    truth = soft_disc(1, 64, 20)
+    shifted = soft_disc(1, 64, 22)  # a border two pixels off
+    gone = truth.clone()
+    gone[..., :32] = 0  # half of the subject
+    assert mendable(shifted, truth).all()
+    assert not mendable(gone, truth)[0, 0, 20:44, 16:30].any()
+    assert mendable(gone, truth)[0, 0, :, 42:].all()
+
+
+def test_turning_keeps_every_square_whole():
+    squares = torch.rand(19, 2, 8, 8, generator=seeded())
+    found = turned(squares, seeded(1))
+    ways = torch.stack([squares.rot90(k, (2, 3)).flip(axes) for k in range(4) for axes in ([], [3])])
+    assert ((ways == found).flatten(2).all(2)).any(0).all()
+    assert len({int((ways[:, n] == found[n]).flatten(1).all(1).int().argmax()) for n in range(19)}) > 4
+
+
+def test_squares_are_kept_for_several_batches_and_replaced(pack, segmenter):
+    batches = BorderBatches(pack, segmenter, size=96, batch=640, seed=1)
+    composed = []
+    compose = batches._compose
+    batches._compose = lambda number: composed.append(number) or compose(number)
+    for index in range(5):
+        batches.draw(index)
+    assert composed == list(range(BEGUN + 1))  # one of 256 squares for every four batches, each used ten times
 
 
 def test_squares_of_an_empty_alpha_lie_anywhere():

@@ -76,9 +76,9 @@ def drawn_band(coarse: Tensor) -> Tensor:
 def mendable(coarse: Tensor, alphas: Tensor) -> Tensor:
     """1 where a coarse alpha errs at its border at most, 0 where it is wrong altogether; (n, 1, h, w).
 
-    That is where over 17 x 17 pixels it is right to 0.15 in the mean: a square shows no more of the picture.
+    That is where over 17 x 17 pixels it is right to 0.3 in the mean: a square shows no more of the picture.
     """
     error = coarse - alphas
     for size, pad in (((17, 1), (8, 0)), ((1, 17), (0, 8))):  # one axis after the other is five times as fast
         error = F.avg_pool2d(error, size, 1, pad, count_include_pad=False)
-    return (error.abs() < 0.15).float()
+    return (error.abs() < 0.3).float()
