@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from deepetch.arrays import Alpha, Levels, Samples, full_scale
 from deepetch.deliver.background import composite, parse_background
-from deepetch.deliver.path.embed import path_for_file
+from deepetch.deliver.deliver import deliver
 from deepetch.deliver.path.path import ClippingPath, clipping_path
-from deepetch.deliver.path.photoshop import resource_block
+from deepetch.deliver.profiles import Profile
+from deepetch.deliver.save import write_cutout
 from deepetch.errors import InvalidOptions, NoSubject
 from deepetch.inference.session import Model
 from deepetch.matte.adjust import adjust_edges
@@ -31,7 +32,6 @@ from deepetch.measure.confidence import calibrated, expected_iou
 from deepetch.options import CutOptions, PathOptions, SaveOptions, SoftOptions
 from deepetch.photo.photo import Photo
 from deepetch.photo.view import working_view
-from deepetch.photo.write import FORMATS, NAMES, output_format, write_picture
 from deepetch.segment.unet import segment, view_side
 
 SHRUNK = "nothing of the subject is left after the edge was smoothed and shifted. Ask for less."
@@ -85,21 +85,20 @@ class Cutout:
         Returns  what the format could not hold as it was, one sentence each.
         Raises   InvalidOptions, UnsupportedOutput, OutputExists, OutputFailed; the file is then as it was before.
         """
-        path = Path(path)
-        if path.suffix.lower() == ".psd":
-            from deepetch.deliver.psd import write_psd  # psd-tools takes a quarter of a second to load
+        return write_cutout(path, self.photo, self.matte, options, picture=picture)
 
-            return write_psd(path, self.photo, self.matte, options=options)
-        kind = output_format(path)
-        samples, alpha = self.over(options.background, picture=picture)
-        metadata, said = self.photo.metadata, tuple[str, ...]()
-        if FORMATS[kind].resources and (options.path or kind == "tiff"):
-            paths, said = path_for_file(self.alpha)
-            metadata = replace(metadata, resources=b"".join(map(resource_block, paths)) or None)
-        elif options.path:
-            said = (f"{NAMES[kind]} holds no path: none was written. Use .psd, .tif or .jpg.",)
-        space = self.photo.space
-        return said + write_picture(path, samples, space, alpha=alpha, metadata=metadata, options=options)
+    def deliver(
+        self,
+        path: str | Path,
+        profile: Profile,
+        options: SaveOptions = SaveOptions(),
+        *,
+        background: str | None = None,
+        icc: str | Path | None = None,
+        picture: Photo | None = None,
+    ) -> tuple[str, ...]:
+        """Write the file that a channel asks for: see `deliver.deliver`."""
+        return deliver(self.photo, self.matte, profile, path, options, background=background, icc=icc, picture=picture)
 
 
 def cut_out(photo: Photo, model: Model, options: CutOptions = CutOptions(), *, progress: Progress = silent) -> Cutout:

@@ -186,20 +186,26 @@ class SaveOptions:
     background  "transparent", "white", "#rrggbb", "blend", or the path of a picture.
     convert_to  None keeps the source's colour space and refuses what the format cannot hold; "srgb" converts.
     path        a clipping path around alpha in JPEG too. PSD and TIFF hold one without being asked, others cannot.
-    Raises      InvalidOptions for a quality or compression that does not exist.
+    max_bytes   of the file: a lossy format takes a lower quality for it, down to `min_quality`; the rest is refused.
+    Raises      InvalidOptions for a quality, compression or size that does not exist.
     """
 
     background: str = "transparent"
     convert_to: Literal["srgb"] | None = None
     quality: int = 92  # JPEG, lossy WebP and lossy AVIF
+    min_quality: int = 60  # below it the blocks of a JPEG show
     lossless: bool = False  # WebP and AVIF
     png_compression: int = 1  # zlib level; 6 is a tenth smaller and three times as slow
     path: bool = False
+    max_bytes: int | None = None
     overwrite: bool = False
 
     def __post_init__(self) -> None:
-        if not 1 <= self.quality <= 100:
-            raise InvalidOptions(f"quality: expected 1 to 100; got {self.quality}.")
+        for name in ("quality", "min_quality"):
+            if not 1 <= getattr(self, name) <= 100:
+                raise InvalidOptions(f"{name}: expected 1 to 100; got {getattr(self, name)}.")
+        if self.max_bytes is not None and self.max_bytes < 1:
+            raise InvalidOptions(f"max_bytes: expected 1 or more; got {self.max_bytes}.")
         if not 0 <= self.png_compression <= 9:
             raise InvalidOptions(f"png_compression: expected 0 to 9; got {self.png_compression}.")
 

@@ -5,7 +5,14 @@ import datetime
 import pytest
 
 from deepetch.deliver.frame import Box, frame_subject
-from deepetch.deliver.profiles import Profile, frame_options, read_profiles, save_options, shipped_profiles
+from deepetch.deliver.profiles import (
+    Profile,
+    chosen_profiles,
+    frame_options,
+    read_profiles,
+    save_options,
+    shipped_profiles,
+)
 from deepetch.errors import InvalidOptions
 from deepetch.options import FrameOptions, SaveOptions
 
@@ -68,14 +75,27 @@ def test_options_of_some_channels():
     assert google == FrameOptions(fill=0.825, aspect=1.0, min_side=500, max_side=8000)
     assert frame_options(SHIPPED["walmart"]) == FrameOptions(width=2200, height=2200, aspect=1.0)
     assert frame_options(SHIPPED["gs1-high-resolution"]) == FrameOptions(margin=0, min_side=2401, max_side=4800)
-    assert save_options(SHIPPED["amazon-main"], "rgb") == SaveOptions(background="white")
-    assert save_options(SHIPPED["amazon-main"], "cmyk") == SaveOptions(background="white", convert_to="srgb")
-    assert save_options(SHIPPED["shopify"], "rgb") == SaveOptions(background="white", convert_to="srgb")
-    assert save_options(SHIPPED["web-transparent"], "rgb") == SaveOptions(convert_to="srgb")
-    assert save_options(SHIPPED["print-cmyk-coated"], "cmyk") == SaveOptions(background="white")
-    assert save_options(SHIPPED["packaging-psd"], "cmyk") == SaveOptions()
-    with pytest.raises(InvalidOptions, match="print-cmyk-coated: asks for cmyk, and the photo is rgb"):
-        save_options(SHIPPED["print-cmyk-coated"], "rgb")
+    assert save_options(SHIPPED["amazon-main"]) == SaveOptions(background="white")
+    assert save_options(SHIPPED["shopify"]) == SaveOptions(background="white", max_bytes=20_000_000)
+    assert save_options(SHIPPED["web-transparent"]) == SaveOptions()
+    assert save_options(SHIPPED["packaging-psd"]) == SaveOptions(path=True)
+    asked = SaveOptions(quality=80, overwrite=True, convert_to="srgb", path=True, background="blend")
+    assert save_options(SHIPPED["amazon-main"], asked) == SaveOptions(
+        background="white", quality=80, overwrite=True, path=True
+    )
+
+
+def test_profiles_are_chosen_by_name(tmp_path):
+    own = written(tmp_path, "[mine]\nformats = ['.png']\n")
+    assert [profile.name for profile in chosen_profiles("ebay, mine", own)] == ["ebay", "mine"]
+    for names, message in (
+        ("ebya", "there is no profile 'ebya'; did you mean ebay"),
+        ("mine", "there is no profile 'mine'; known are"),
+        ("ebay,ebay", "ebay is named twice"),
+        (" , ", "no profile is named"),
+    ):
+        with pytest.raises(InvalidOptions, match=message):
+            chosen_profiles(names)
 
 
 def test_least_sides_become_a_longer_side_that_has_both():
@@ -140,6 +160,7 @@ width = 200
         ("min_height = 100\nmax_long_side = 150\naspect = 2", r"shop\.min_height: max_long_side leaves 75 pixels"),
         ("width = 10\nheight = 10\nmin_long_side = 20", r"shop\.min_long_side: 10 x 10 is smaller than 20"),
         ("width = 10\nheight = 10\nmax_pixels = 99", r"shop\.max_pixels: 10 x 10 has more than 99"),
+        ('path = "allowed"\npath_name = "Pfad\u00a0"', r"shop\.path_name: expected printable ASCII"),
         ('path_name = "Path 1"', r"shop\.path_name: a path has a name where"),
         ('path = "yes"', r"shop\.path: expected one of required"),
         ('icc = "none.icc"', r"shop\.icc: expected srgb, given, or an ICC file; there is no file"),

@@ -13,8 +13,17 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 
 from deepetch.cli.arguments import Json, ModelName, Overwrite, models_folder, require_choice
+from deepetch.cli.delivering import (
+    Job,
+    OwnProfiles,
+    Target,
+    asked_profiles,
+    delivery_jobs,
+    name_fields,
+    require_profile,
+)
 from deepetch.cli.given import Given, given_from
-from deepetch.errors import DeepetchError, InvalidOptions
+from deepetch.errors import DeepetchError, InvalidOptions, OutputError
 from deepetch.options import (
     ClassicalMethod,
     CutOptions,
@@ -26,7 +35,7 @@ from deepetch.options import (
 )
 
 if TYPE_CHECKING:
-    from deepetch.deliver.naming import Task
+    from deepetch.cutout import Cutout
     from deepetch.inference.session import Model
     from deepetch.matte.refine import Progress
     from deepetch.photo.photo import Photo
@@ -41,10 +50,33 @@ def cut(
         Path | None, typer.Option("--output", "-o", help="A file, or a folder. Default: NAME-cutout beside each photo.")
     ] = None,
     background: Annotated[
-        str, typer.Option(help="transparent, white, '#rrggbb', blend, or a picture.")
-    ] = SaveOptions.background,
+        str | None,
+        typer.Option(
+            help=f"transparent, white, '#rrggbb', blend, or a picture. Default: {SaveOptions.background}, or the "
+            "profile's."
+        ),
+    ] = None,
     file_format: Annotated[
-        str | None, typer.Option("--format", help=f"{', '.join(FORMATS)}. Default: png when transparent, else jpg.")
+        str | None,
+        typer.Option(
+            "--format", help=f"{', '.join(FORMATS)}. Default: png when transparent, else jpg, or the profile's first."
+        ),
+    ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(help="Deliver as these channels want it: amazon-main,ebay (`deepetch profiles list`)."),
+    ] = None,
+    own_profiles: OwnProfiles = None,
+    icc: Annotated[
+        Path | None, typer.Option(help="The ICC profile that a channel leaves to you, such as a printer's.")
+    ] = None,
+    gtin: Annotated[str | None, typer.Option(help="For a profile's file names: the number under the bar code.")] = None,
+    asin: Annotated[str | None, typer.Option(help="Likewise Amazon's number.")] = None,
+    field: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Likewise any other: facing=1, angle=C, state=1, type=A, variant=PT01, sku=...", show_default=False
+        ),
     ] = None,
     model: ModelName = "default",
     refine: Annotated[
@@ -94,7 +126,8 @@ def cut(
 ) -> None:
     """Cut the subject out of photos.
 
-    Opaque pixels stay bit for bit what they were, wherever the format can hold them.
+    Opaque pixels stay bit for bit what they were, wherever the format can hold them. With --profile each photo is cut
+    once and written once for each channel: framed, in its colours, size and format, and named by its rule.
     """
     from deepetch.deliver.background import parse_background
     from deepetch.deliver.naming import plan_outputs
@@ -126,9 +159,11 @@ def cut(
     require_choice("--foreground", foreground, get_args(ForegroundMethod))
     if convert_to is not None:
         require_choice("--convert-to", convert_to, ("srgb",))
-    behind = parse_background(background)
+    behind = parse_background(background or SaveOptions.background)
     suffix = file_format or ("png" if behind.kind == "transparent" else "jpg")
     require_choice("--format", suffix, FORMATS)
+    if profile is None:
+        require_profile({"--profiles": own_profiles, "--icc": icc, "--gtin": gtin, "--asin": asin, "--field": field})
     matte = MatteOptions(
         refine=refine,  # type: ignore[arg-type]
         refiner=refiner,
@@ -141,51 +176,95 @@ def cut(
     if always:
         cutting = replace(cutting, min_subject=0.0, min_confidence=0.0, min_presence=0.0)
     saving = SaveOptions(
-        background=background,
+        background=background or SaveOptions.background,
         convert_to=convert_to,  # type: ignore[arg-type]
         quality=quality,
         lossless=lossless,
         path=path,
         overwrite=overwrite,
     )
-    tasks = plan_outputs(photos, output, f".{suffix}")
-    given = given_from(mask, trimap, scribble, [task.photo for task in tasks])
-    make_folders(tasks, output)
-    named = tasks[0].output.suffix.lower()
-    if file_format is not None and LONG_SUFFIXES.get(named, named) != f".{suffix}":
-        raise InvalidOptions(f"--format {file_format} and -o {output} contradict each other; leave one out.")
+    if profile is None:
+        tasks = plan_outputs(photos, output, f".{suffix}")
+        named = tasks[0].output.suffix.lower()
+        if file_format is not None and LONG_SUFFIXES.get(named, named) != f".{suffix}":
+            raise InvalidOptions(f"--format {file_format} and -o {output} contradict each other; leave one out.")
+        jobs = [Job(task.photo, (Target(output=task.output),)) for task in tasks]
+    else:
+        profiles = asked_profiles(profile, own_profiles, saving, background=background, file_format=file_format)
+        fields = name_fields(field or [], gtin=gtin, asin=asin)
+        jobs = delivery_jobs(photos, output, profiles, fields, background=background, icc=icc)
+    given = given_from(mask, trimap, scribble, [job.photo for job in jobs])
+    make_folders([target.output for job in jobs for target in job.targets], output)
     picture = read_photo(behind.path) if behind.path is not None else None
     source = given or load_model(model, threads=threads, folder=models_folder())
     if refine == "soft" and not isinstance(source, Given):
         source.require_features()
     failed = 0
-    for task in progress(tasks):
-        with tile_progress(shown=len(tasks) == 1) as tiles:
-            result = cut_one(task, source, cutting, saving, picture, tiles)
-        failed += result["output"] is None
-        say(result, as_json=as_json)
+    for job in progress(jobs):
+        with tile_progress(shown=len(jobs) == 1) as tiles:
+            for result in cut_one(job, source, cutting, saving, picture, tiles):
+                failed += result["output"] is None
+                say(result, as_json=as_json)
     if failed:
-        if len(tasks) > 1:
-            typer.echo(f"deepetch: {failed} of {len(tasks)} photos failed.", err=True)
+        files = sum(len(job.targets) for job in jobs)
+        if files > 1:
+            typer.echo(f"deepetch: {failed} of {files} {'photos' if profile is None else 'files'} failed.", err=True)
         raise typer.Exit(1)
 
 
 def cut_one(
-    task: Task,
+    job: Job,
     source: Model | Given,
     cutting: CutOptions,
     saving: SaveOptions,
     picture: Photo | None = None,
     tiles: Progress | None = None,
-) -> dict[str, Any]:
-    """One photo to one file; what went wrong is in `warnings`, and `output` is then None."""
+) -> Iterator[dict[str, Any]]:
+    """One photo, cut once, to its files; what went wrong is in `warnings`, and `output` is then None."""
     from deepetch.cutout import cut_out
     from deepetch.matte.refine import silent
     from deepetch.photo.atomic import require_free
     from deepetch.photo.read import read_photo
 
+    photo: Photo | None = None
+    cutout: Cutout | None = None
+    failure: DeepetchError | None = None  # of reading or cutting, which no other file would change
+    for target in job.targets:
+        began = time.perf_counter()
+        result = blank_result(job, target, source)
+        try:
+            require_free(target.output, overwrite=saving.overwrite)
+            if photo is None and failure is None:
+                photo = read_photo(job.photo)
+            if photo is not None:
+                result |= {"width": photo.width, "height": photo.height, "warnings": list(photo.warnings)}
+            if failure is not None:
+                raise failure
+            if cutout is None and photo is not None:
+                if isinstance(source, Given):
+                    cutout = source.cut_out(photo, job.photo, cutting, tiles or silent)
+                else:
+                    cutout = cut_out(photo, source, cutting, progress=tiles or silent)
+            assert cutout is not None
+            result |= {"foreground": round(cutout.foreground, 4)}
+            if cutout.confidence is not None:
+                result["confidence"] = round(cutout.confidence, 4)
+            result["warnings"] += target.write(cutout, saving, picture)
+            result["output"] = str(target.output)
+        except DeepetchError as error:
+            result["warnings"].append(str(error))
+            if cutout is None and not isinstance(error, OutputError):
+                failure = error
+        except MemoryError:
+            result["warnings"].append("not enough memory for a photo of this size. Close other programs or reduce it.")
+        result["seconds"] = round(time.perf_counter() - began, 3)
+        yield result
+
+
+def blank_result(job: Job, target: Target, source: Model | Given) -> dict[str, Any]:
+    """The fields of a result before anything was done."""
     result: dict[str, Any] = {
-        "input": str(task.photo),
+        "input": str(job.photo),
         "output": None,
         "width": None,
         "height": None,
@@ -195,26 +274,7 @@ def cut_one(
         "foreground": None,
         "warnings": [],
     }
-    began = time.perf_counter()
-    try:
-        require_free(task.output, overwrite=saving.overwrite)
-        photo = read_photo(task.photo)
-        result |= {"width": photo.width, "height": photo.height, "warnings": list(photo.warnings)}
-        if isinstance(source, Given):
-            cutout = source.cut_out(photo, task.photo, cutting, tiles or silent)
-        else:
-            cutout = cut_out(photo, source, cutting, progress=tiles or silent)
-        result |= {"foreground": round(cutout.foreground, 4)}
-        if cutout.confidence is not None:
-            result["confidence"] = round(cutout.confidence, 4)
-        result["warnings"] += cutout.save(task.output, saving, picture=picture)
-        result["output"] = str(task.output)
-    except DeepetchError as error:
-        result["warnings"].append(str(error))
-    except MemoryError:
-        result["warnings"].append("not enough memory for a photo of this size. Close other programs or reduce it.")
-    result["seconds"] = round(time.perf_counter() - began, 3)
-    return result
+    return result if target.profile is None else result | {"profile": target.profile.name}
 
 
 def say(result: dict[str, Any], *, as_json: bool) -> None:
@@ -234,14 +294,15 @@ def say(result: dict[str, Any], *, as_json: bool) -> None:
         typer.echo(f"  note: {note}", err=True)
 
 
-def make_folders(tasks: Sequence[Task], output: Path | None) -> None:
-    """Make the output folder and its sub-folders; the folder that it lies in must exist.
+def make_folders(files: Sequence[Path], output: Path | None) -> None:
+    """Make the output folder and its sub-folders, or those beside the photos; the folder that it lies in must exist.
 
     Raises  InvalidOptions when it does not, or a folder cannot be made.
     """
+    folders = sorted({file.parent for file in files})
     if output is None:
-        return
-    folders = sorted({task.output.parent for task in tasks})
+        folders = [folder for folder in folders if folder.parent.is_dir() and not folder.is_dir()]
+        output = Path()
     named = output if any(folder.is_relative_to(output) for folder in folders) else output.parent
     if named == output and not output.parent.is_dir():
         raise InvalidOptions(f"{output.parent}: no such folder. Make it first.")
@@ -254,17 +315,17 @@ def make_folders(tasks: Sequence[Task], output: Path | None) -> None:
             raise InvalidOptions(f"{folder}: the folder cannot be made ({error.strerror}).") from error
 
 
-def progress(tasks: Sequence[Task]) -> Iterator[Task]:
-    """The tasks, with a bar when there are several and a person looks at standard error."""
+def progress(jobs: Sequence[Job]) -> Iterator[Job]:
+    """The jobs, with a bar when there are several and a person looks at standard error."""
     import sys
 
-    if len(tasks) < 2 or not sys.stderr.isatty():
-        yield from tasks
+    if len(jobs) < 2 or not sys.stderr.isatty():
+        yield from jobs
         return
     from rich.console import Console
     from rich.progress import track
 
-    yield from track(tasks, description="Cutting", console=Console(stderr=True))
+    yield from track(jobs, description="Cutting", console=Console(stderr=True))
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from deepetch import __version__
-from deepetch.cli import cut, data, evaluate, export, layers, models, path, plan, report, studio, train
+from deepetch.cli import check, cut, data, evaluate, export, layers, models, path, plan, profiles, report, studio, train
 from deepetch.errors import DeepetchError, InvalidOptions, UnknownModel
 
 FAILED, MISUSED = 1, 2
@@ -26,12 +26,14 @@ app = typer.Typer(
 app.command("cut")(cut.cut)
 app.command("layers")(layers.layers)
 app.command("path")(path.path)
+app.command("check")(check.check)
 app.command("evaluate")(evaluate.evaluate)
 app.command("plan")(plan.plan)
 app.command("train")(train.train)
 app.command("export")(export.export)
 app.command("report")(report.report)
 app.add_typer(models.app, name="models")
+app.add_typer(profiles.app, name="profiles")
 app.add_typer(data.app, name="data")
 app.add_typer(studio.app, name="studio")
 

@@ -8,7 +8,7 @@ import difflib
 import math
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -79,6 +79,8 @@ class Profile:
             raise InvalidOptions(f"fill_min: expected at most fill_max, {self.fill_max}; got {self.fill_min}.")
         if self.path_name is not None and self.path in (None, "forbidden"):
             raise InvalidOptions("path_name: a path has a name where path is required or allowed only.")
+        if self.path_name is not None and not (self.path_name.isascii() and self.path_name.isprintable()):
+            raise InvalidOptions(f"path_name: expected printable ASCII characters; got {self.path_name!r}.")
         if self.name_rule is not None:
             rule_fields(self.name_rule)
         frame_options(self)  # what contradicts itself there does so here
@@ -183,20 +185,34 @@ def frame_options(profile: Profile) -> FrameOptions:
     )
 
 
-def save_options(profile: Profile, space: Space) -> SaveOptions:
-    """How a picture in `space` is written for a channel.
+def save_options(profile: Profile, options: SaveOptions = SaveOptions()) -> SaveOptions:
+    """How a picture, in the channel's colours already, is written for it; `options` with what the channel says.
 
-    Without a background asked for it is white where the format holds no transparency, else transparent.
-    Raises  InvalidOptions where the channel wants a space that pictures are not converted to.
+    Without a background asked for it is white where the format holds no transparency, else transparent. A path is
+    drawn where it is required, or where `options` ask for it.
     """
-    if profile.space not in (None, "rgb", space):
-        raise InvalidOptions(
-            f"{profile.name}: asks for {profile.space}, and the photo is {space}. Convert it by its profile first."
-        )
-    to_srgb = profile.icc == "srgb" or profile.space == "rgb" != space
     opaque = profile.formats[0] not in HOLDS_ALPHA
     background = profile.background or ("white" if opaque else "transparent")
-    return SaveOptions(background=background, convert_to="srgb" if to_srgb else None)
+    path = profile.path == "required" or options.path
+    return replace(options, background=background, max_bytes=profile.max_bytes, path=path, convert_to=None)
+
+
+def chosen_profiles(names: str, own: Path | None = None) -> tuple[Profile, ...]:
+    """The profiles of the names in `names`, with commas between.
+
+    own     a file as of `read_profiles`, whose profiles may be named too.
+    Raises  InvalidOptions for a name that there is not, or that comes twice, and as `read_profiles`.
+    """
+    known = shipped_profiles() | (read_profiles(own) if own is not None else {})
+    asked = [name.strip() for name in names.split(",") if name.strip()]
+    if not asked:
+        raise InvalidOptions(f"no profile is named; known are {', '.join(known)}.")
+    for place, name in enumerate(asked):
+        if name not in known:
+            raise InvalidOptions(f"there is no profile {name!r}; {_meant(name, known)}")
+        if name in asked[:place]:
+            raise InvalidOptions(f"the profile {name} is named twice. Leave one out.")
+    return tuple(known[name] for name in asked)
 
 
 def _least_side(profile: Profile) -> int | None:

@@ -35,6 +35,7 @@ from deepetch.matte.matte import Matte
 from deepetch.options import SaveOptions
 from deepetch.photo.atomic import atomic_output
 from deepetch.photo.photo import Photo, Space
+from deepetch.photo.write import too_large
 
 LAYER_NAME = "Photo"
 MAX_SIDE, MAX_BYTES = 30_000, 2**31 - 1  # the format's own limits
@@ -49,6 +50,7 @@ def write_psd(
     matte: Matte,
     *,
     options: SaveOptions = SaveOptions(),
+    paths: Sequence[PathResource] | None = None,
 ) -> tuple[str, ...]:
     """Write `photo` as the one layer of a PSD file, masked by the matte's alpha.
 
@@ -56,16 +58,20 @@ def write_psd(
     bit. Profile, density, EXIF, IPTC and XMP go along; a clipping path around the alpha, "Path 1", is drawn. The
     flattened picture that viewers show is the cut-out on white. A photo's own alpha is not written: combine it with
     the matte's first.
-    options  overwrite; the rest does not apply.
+    options  overwrite and max_bytes; the rest does not apply.
+    paths    a path drawn already, or () for none.
     Returns  what was asked for and does not apply, and why there is no path if there is none, one sentence each.
-    Raises   UnsupportedOutput above 30,000 pixels a side or 2 GB; InvalidArray if photo and matte differ in size or
-             depth; OutputExists and OutputFailed as every writer.
+    Raises   UnsupportedOutput above 30,000 pixels a side, 2 GB or `max_bytes`; InvalidArray if photo and matte differ
+             in size or depth; OutputExists and OutputFailed as every writer.
     Memory   the compressed planes of layer and flattened picture are held until the end: up to three times the samples.
     """
     require_psd_side(path, photo)
     flattened = lay_over_colour(photo, matte, WHITE)  # first: it checks that photo and matte belong together
-    paths, missing = path_for_file(matte.alpha)
-    _write(path, _document(photo, flattened, [(LAYER_NAME, matte.alpha)], paths), overwrite=options.overwrite)
+    missing: tuple[str, ...] = ()
+    if paths is None:
+        paths, missing = path_for_file(matte.alpha)
+    document = _document(photo, flattened, [(LAYER_NAME, matte.alpha)], paths)
+    _write(path, document, overwrite=options.overwrite, max_bytes=options.max_bytes)
     said = list(missing)
     if options.background != "transparent":
         said.append("A PSD keeps the photo behind its mask: no other background was painted.")
@@ -102,7 +108,7 @@ def require_psd_side(path: str | Path, photo: Photo) -> None:
         )
 
 
-def _write(path: str | Path, document: PSD, *, overwrite: bool) -> None:
+def _write(path: str | Path, document: PSD, *, overwrite: bool, max_bytes: int | None = None) -> None:
     with atomic_output(path, overwrite=overwrite) as temporary, temporary.open("wb") as file:
         try:
             document.write(file)
@@ -110,6 +116,8 @@ def _write(path: str | Path, document: PSD, *, overwrite: bool) -> None:
             raise _too_long(path) from error
         if file.tell() > MAX_BYTES:
             raise _too_long(path)
+        if max_bytes is not None and file.tell() > max_bytes:
+            raise too_large(path, "PSD", file.tell(), max_bytes)
 
 
 def _too_long(path: str | Path) -> UnsupportedOutput:

@@ -6,7 +6,7 @@ import struct
 
 from deepetch.photo.photo import Space
 
-_COLOUR_SPACES = {"grey": b"GRAY", "rgb": b"RGB ", "cmyk": b"CMYK"}
+_COLOUR_SPACES: dict[Space, bytes] = {"grey": b"GRAY", "rgb": b"RGB ", "cmyk": b"CMYK"}
 _TABLES = {b"A2B0", b"A2B1", b"D2B0", b"D2B1"}
 _NEEDED_WITHOUT_TABLES = {
     "grey": {b"kTRC"},
@@ -36,3 +36,42 @@ def profile_fault(profile: bytes, space: Space) -> str | None:
     if not (tags & _TABLES or _NEEDED_WITHOUT_TABLES[space] <= tags):
         return "is damaged"
     return None
+
+
+def icc_space(profile: bytes) -> Space | None:
+    """The space of the samples that an ICC profile describes; None for another, such as Lab."""
+    return next((space for space, name in _COLOUR_SPACES.items() if profile[16:20] == name), None)
+
+
+def output_fault(profile: bytes, space: Space) -> str | None:
+    """Why pictures cannot be converted to an ICC profile of `space` (the end of a sentence); None if they can.
+
+    A profile of an input device, a link of devices, or a list of named colours describes no picture's space, and
+    one that has tables from its colours alone knows no way to them (ICC.1:2022, sections 7.2.5 and 8).
+    """
+    if fault := profile_fault(profile, space):
+        return fault
+    device = profile[12:16]
+    if device not in (b"mntr", b"prtr", b"spac"):
+        return f"is of the class {device.decode('latin-1')!r}, not one of a display, printer or colour space"
+    count = int.from_bytes(profile[128:132], "big")
+    tags = {profile[at : at + 4] for at in range(132, 132 + 12 * count, 12)}
+    if not (tags & {b"B2A0", b"B2A1"} or (space != "cmyk" and _NEEDED_WITHOUT_TABLES[space] <= tags)):
+        return "has no table for converting to it"
+    return None
+
+
+def profile_name(profile: bytes) -> str:
+    """What an ICC profile calls itself (ICC.1:2022, 9.2.41; textDescriptionType of ICC.1:2001-04); "" if nothing."""
+    count = int.from_bytes(profile[128:132], "big")
+    for tag, offset, size in struct.iter_unpack(">4sII", profile[132 : 132 + 12 * count]):
+        if tag != b"desc":
+            continue
+        text = profile[offset : offset + size]
+        if text[:4] == b"mluc" and len(text) >= 28:
+            length, start = struct.unpack_from(">II", text, 20)  # of the first language
+            return text[start : start + length].decode("utf-16-be", "replace").strip("\0 ")
+        if text[:4] == b"desc":
+            length = int.from_bytes(text[8:12], "big")
+            return text[12 : 12 + length].decode("latin-1").strip("\0 ")
+    return ""

@@ -34,10 +34,21 @@ def with_jpeg_segments(head: bytes, metadata: Metadata) -> bytes | None:
     return head[:2] + _segments(metadata) + head[2:] if len(head) >= 2 else None
 
 
-def _segments(metadata: Metadata) -> bytes:
-    def segment(marker: int, data: bytes) -> bytes:
-        return struct.pack(">BBH", 0xFF, marker, len(data) + 2) + data
+def segment(marker: int, data: bytes) -> bytes:
+    """A marker, the length and up to 65,533 bytes."""
+    return struct.pack(">BBH", 0xFF, marker, len(data) + 2) + data
 
+
+def profile_segments(profile: bytes) -> bytes:
+    """An ICC profile in as many segments as it needs, 255 at most (ICC.1:2022, annex B.4); none for no profile."""
+    parts = [profile[at : at + _PROFILE_PART] for at in range(0, len(profile), _PROFILE_PART)]
+    return b"".join(
+        segment(0xE2, b"ICC_PROFILE\0" + bytes((number, len(parts))) + part)
+        for number, part in enumerate(parts, start=1)
+    )
+
+
+def _segments(metadata: Metadata) -> bytes:
     # JFIF is meant for grey and YCbCr, but it is where every reader looks for the density, with CMYK too.
     x, y = (min(65535, max(1, round(value))) for value in metadata.density or (1, 1))
     out = segment(0xE0, b"JFIF\0" + struct.pack(">BBBHHBB", 1, 2, 1 if metadata.density else 0, x, y, 0, 0))
@@ -47,8 +58,4 @@ def _segments(metadata: Metadata) -> bytes:
         out += segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + metadata.xmp)
     if blocks := photoshop_blocks(metadata.iptc, metadata.resources):
         out += segment(0xED, _PHOTOSHOP + blocks)
-    profile = metadata.profile or b""
-    parts = [profile[at : at + _PROFILE_PART] for at in range(0, len(profile), _PROFILE_PART)]
-    for number, part in enumerate(parts, start=1):
-        out += segment(0xE2, b"ICC_PROFILE\0" + bytes((number, len(parts))) + part)
-    return out
+    return out + profile_segments(metadata.profile or b"")

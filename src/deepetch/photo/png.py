@@ -27,6 +27,19 @@ def png_density(stream: BinaryIO) -> tuple[float, float] | None:
     return None
 
 
+def png_says_srgb(stream: BinaryIO) -> bool:
+    """Whether the file has an sRGB chunk, which stands for the profile."""
+    stream.seek(len(PNG_SIGNATURE))
+    while len(head := stream.read(8)) == 8:
+        length, kind = struct.unpack(">I4s", head)
+        if kind in (b"IDAT", b"IEND"):
+            return False
+        if kind == b"sRGB":
+            return True
+        stream.seek(length + 4, os.SEEK_CUR)
+    return False
+
+
 def with_png_chunks(head: bytes, metadata: Metadata) -> bytes | None:
     """The beginning of a file with our chunks behind IHDR; what stood there (libvips' density, always) goes.
 

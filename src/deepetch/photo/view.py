@@ -91,6 +91,11 @@ def to_srgb(image: Any, space: Space, profile: bytes | None, *, bits: int) -> An
     Relative colorimetric with black point compensation. Without a profile grey and RGB count as sRGB, and
     CMYK as libvips' built-in general CMYK.
     """
+    return to_profile(image, space, profile, "srgb", bits=bits)
+
+
+def to_profile(image: Any, space: Space, profile: bytes | None, output: str, *, bits: int) -> Any:
+    """`to_srgb`, to the ICC profile in the file `output` instead."""
     image = image.copy()
     if profile is None:
         profile = pyvips.Operation.call("profile_load", "cmyk" if space == "cmyk" else "srgb")
@@ -98,7 +103,7 @@ def to_srgb(image: Any, space: Space, profile: bytes | None, *, bits: int) -> An
             image = image.bandjoin([image, image]).copy(interpretation=_INTERPRETATIONS["rgb", bits])
     image.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
     return image.icc_transform(
-        "srgb", embedded=True, intent="relative", black_point_compensation=True, depth=bits
+        output, embedded=True, intent="relative", black_point_compensation=True, depth=bits
     ).copy()
 
 

@@ -7,6 +7,7 @@ libvips encodes the pixels. The metadata of JPEG, PNG, WebP and TIFF is put in b
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -58,6 +59,7 @@ SUFFIXES = {
     ".avif": "avif",
 }
 NAMES = {"png": "PNG", "tiff": "TIFF", "webp": "WebP", "avif": "AVIF", "jpeg": "JPEG"}
+LOSSY = ("jpeg", "webp", "avif")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -92,10 +94,11 @@ def write_picture(
     samples   (h, w, c) uint8 or uint16, c = 1, 3 or 4 for `space` grey, rgb or cmyk (0 = no ink).
     alpha     (h, w) of the same dtype, straight; None for an opaque picture.
     metadata  goes along where the format can hold it.
-    options   `quality`, `lossless`, `png_compression`, `convert_to` and `overwrite` count here.
+    options   `background` and `path` do not count here.
     Returns   one sentence for each thing that the format could not hold as it was.
     Raises    UnsupportedOutput if the format cannot hold it at all: CMYK in PNG, WebP or AVIF unless
-              `convert_to` is "srgb"; alpha in JPEG; a side beyond the format's limit; an unknown suffix.
+              `convert_to` is "srgb"; alpha in JPEG; a side beyond the format's limit; an unknown suffix; more than
+              `max_bytes` at the lowest quality.
               OutputExists, OutputFailed. InvalidArray if the arrays do not fit each other.
               The file is then as it was before.
     PNG and TIFF keep 8 and 16 bit exactly; TIFF is deflate with predictor, its alpha an unassociated extra
@@ -107,7 +110,7 @@ def write_picture(
     pyvips.cache_set_max(0)  # the operation cache would keep whole pictures alive
     picture, said = _fitted(_Picture(samples=samples, space=space, alpha=alpha, metadata=metadata), kind, path, options)
     with atomic_output(path, overwrite=options.overwrite) as temporary, temporary.open("r+b") as file:
-        _SAVERS[kind](picture, file, options)
+        said += _save_within(picture, kind, file, path, options)
     return tuple(said)
 
 
@@ -199,6 +202,47 @@ def to_8_bit(samples: Any) -> Any:
     """Round 16-bit values to the nearest of 8 bits: the divisor is 65535 / 255 = 257, so none lies midway."""
     eight = cv2.convertScaleAbs(samples, alpha=1 / 257)
     return eight.reshape(samples.shape)
+
+
+def _save_within(picture: _Picture, kind: str, file: BinaryIO, path: Path, options: SaveOptions) -> list[str]:
+    """Encode with the highest quality that keeps `max_bytes`; one sentence if that is not the one asked for."""
+
+    def size(quality: int) -> int:
+        file.seek(0)
+        file.truncate()
+        _SAVERS[kind](picture, file, replace(options, quality=quality))
+        return file.seek(0, os.SEEK_END)
+
+    first, limit = size(options.quality), options.max_bytes
+    if limit is None or first <= limit:
+        return []
+    if kind not in LOSSY or (options.lossless and kind != "jpeg"):
+        raise too_large(path, NAMES[kind], first, limit)
+    fits, fails = min(options.min_quality, options.quality), options.quality
+    if (least := size(fits)) > limit:
+        raise too_large(path, f"{NAMES[kind]} of quality {fits}, the lowest,", least, limit)
+    while fails - fits > 1:
+        middle = (fits + fails) // 2
+        if size(middle) <= limit:
+            fits = middle
+        else:
+            fails = middle
+    size(fits)
+    taken = f"{NAMES[kind]} of quality {options.quality} takes {megabytes(first)}"
+    return [f"{taken}, the limit is {megabytes(limit)}: quality {fits} was used."]
+
+
+def too_large(path: str | Path, what: str, size: int, limit: int) -> UnsupportedOutput:
+    """The error for a file of `size` bytes where `limit` are allowed."""
+    return UnsupportedOutput(
+        f"{path}: {what} takes {megabytes(size)}; the limit is {megabytes(limit)}. "
+        "Ask for a smaller picture or another format."
+    )
+
+
+def megabytes(size: int) -> str:
+    """Bytes as text; four digits, so that a limit and what exceeds it differ."""
+    return f"{size / 1e6:.4g} MB" if size >= 100_000 else f"{size:,} bytes"
 
 
 def _save_png(picture: _Picture, file: BinaryIO, options: SaveOptions) -> None:

@@ -19,6 +19,7 @@ from deepetch.errors import InvalidOptions, UnreadablePhoto, UnsupportedOutput
 
 PATH_RESOURCE, CLIPPING_RESOURCE = 2000, 2999
 PATH_NAME = "Path 1"
+SIGNATURES = (b"8BIM", b"MeSa", b"PHUT", b"AgHg", b"DCSR")  # ours first; ImageReady and other programs of Adobe's
 RECORD = 26
 SUBPATH, LINKED, UNLINKED, FILL_RULE, INITIAL_FILL = 0, 1, 2, 6, 8
 OPEN = (3, 4, 5)
@@ -102,18 +103,18 @@ def resource_block(resource: Resource) -> bytes:
 
 
 def read_resources(data: bytes) -> Iterator[Resource]:
-    """The resources of a row of blocks. Raises UnreadablePhoto where it is none."""
+    """The resources of a row of blocks, which zeros may follow. Raises UnreadablePhoto where it is none."""
     place = 0
-    while place < len(data):
+    while place < len(data) and data[place : place + 4].strip(b"\0"):
         try:
             signature, number, length = struct.unpack_from(">4sHB", data, place)
-            name = data[place + 7 : place + 7 + length].decode("ascii", "replace")
+            name = data[place + 7 : place + 7 + length].decode("mac_roman")
             place += 7 + length + (1 - length % 2)
             (size,) = struct.unpack_from(">I", data, place)
         except struct.error as error:
             raise UnreadablePhoto("image resources: the last block is cut off.") from error
         place += 4
-        if signature != b"8BIM" or place + size > len(data):
+        if signature not in SIGNATURES or place + size > len(data):
             raise UnreadablePhoto(f"image resources: no whole block before byte {place}.")
         yield Resource(number, name, data[place : place + size])
         place += size + size % 2
@@ -121,7 +122,7 @@ def read_resources(data: bytes) -> Iterator[Resource]:
 
 def _pascal(text: str) -> bytes:
     """Its length and the text, padded to an even number of bytes."""
-    return bytes([len(text)]) + text.encode("ascii") + bytes(1 - len(text) % 2)
+    return bytes([len(text)]) + text.encode("mac_roman") + bytes(1 - len(text) % 2)
 
 
 def _knot(record: bytes) -> tuple[int, ...]:

@@ -1,0 +1,172 @@
+"""A cut-out becomes the file that a channel asks for: framed, in its colours, named kind and size, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from deepetch.deliver.background import parse_background
+from deepetch.deliver.colour import icc_target, in_colours
+from deepetch.deliver.frame import Frame, apply_frame, frame_subject, subject_box
+from deepetch.deliver.naming import WRITE_SUFFIXES
+from deepetch.deliver.path.embed import path_for_file
+from deepetch.deliver.path.path import clipping_path
+from deepetch.deliver.path.photoshop import PATH_NAME, Resource, path_resources, resource_block
+from deepetch.deliver.profiles import HOLDS_ALPHA, HOLDS_PATHS, Profile, frame_options, save_options
+from deepetch.deliver.save import write_cutout
+from deepetch.errors import InvalidOptions, UnsupportedOutput
+from deepetch.matte.matte import Matte
+from deepetch.options import ASPECT_TOLERANCE, SaveOptions
+from deepetch.photo.density import with_density
+from deepetch.photo.jpeg import fitted_to_segments
+from deepetch.photo.photo import Metadata, Photo
+
+SHORT = {".jpeg": ".jpg", ".tiff": ".tif"}
+ALWAYS_WITH_PATH = (".psd", ".tif")
+
+
+def deliver(
+    photo: Photo,
+    matte: Matte,
+    profile: Profile,
+    path: str | Path,
+    options: SaveOptions = SaveOptions(),
+    *,
+    background: str | None = None,
+    icc: str | Path | None = None,
+    picture: Photo | None = None,
+) -> tuple[str, ...]:
+    """Write the file that a channel asks for.
+
+    The photo's subject is framed (`frame_options`), the colours are converted to the channel's where they differ, and a
+    lossy format takes a lower quality, not below `options.min_quality`, to keep the channel's largest size. A density
+    below the channel's least is replaced by that. What `profile` leaves open stays as `Cutout.save` has it.
+    path        ends in one of the profile's formats; how it is called is up to the caller (`plan_deliveries`).
+    options     `quality`, `min_quality`, `lossless`, `png_compression` and `overwrite`; `convert_to` and `path`, where
+                they are set, as in `require_agreed`. The rest is the profile's.
+    background  as `SaveOptions.background`, where the channel asks for none.
+    icc         an ICC file, where the channel leaves it to the user.
+    picture     the background picture, if it has been read already.
+    Returns     what was changed or could not be held as it was, one sentence each.
+    Raises      InvalidOptions for what contradicts the profile, a subject with too few pixels for it, or a picture that
+                it does not take; NoSubject, UnsupportedOutput for a path that is required and cannot be had, and more
+                bytes than it takes; OutputExists, OutputFailed. The file is then as it was before.
+    """
+    path = Path(path)
+    profile = as_called(
+        profile, suffix=path.suffix, background=background, convert_to=options.convert_to, path=options.path
+    )
+    target = icc_target(profile, icc)
+    box = subject_box(matte.alpha)
+    try:
+        frame = frame_subject(box, photo.width, photo.height, frame_options(profile))
+    except InvalidOptions as error:
+        raise InvalidOptions(f"{profile.name}: {str(error).removeprefix('frame: ')}") from error
+    require_size_agreed(frame, profile)
+    photo, matte = apply_frame(photo, matte, frame)
+    photo, matte, said = in_colours(photo, matte, profile, target)
+    if profile.min_density is not None and min(photo.metadata.density or (0, 0)) < profile.min_density:
+        stated = (float(profile.min_density), float(profile.min_density))
+        photo = replace(photo, metadata=with_density(photo.metadata, stated))
+    saving = save_options(profile, options)
+    if background is not None:
+        saving = replace(saving, background=background)
+    paths, missing = _paths(path, photo.metadata, matte, profile, drawn=saving.path)
+    return (*said, *missing, *write_cutout(path, photo, matte, saving, picture=picture, paths=paths))
+
+
+def as_called(
+    profile: Profile,
+    *,
+    suffix: str | None = None,
+    background: str | None = None,
+    convert_to: Literal["srgb"] | None = None,
+    path: bool = False,
+) -> Profile:
+    """The profile with what a call says beside it.
+
+    suffix  of the format to write, such as ".png"; None: the profile's first.
+    Raises  InvalidOptions naming both where they contradict each other.
+    """
+
+    def contradicted(said: str, asked: str) -> InvalidOptions:
+        return InvalidOptions(f"{said} and the profile {profile.name}, which {asked}, contradict each other.")
+
+    if suffix is not None:
+        suffix = _short(suffix)
+        taken = {_short(ending) for ending in profile.formats}
+        if suffix not in taken:
+            raise contradicted(f"the format {suffix}", f"takes {', '.join(profile.formats)}")
+        if suffix not in WRITE_SUFFIXES:
+            raise InvalidOptions(f"{profile.name}: takes {suffix}, but that is not written here.")
+        try:
+            others = [ending for ending in profile.formats if ending != suffix]
+            profile = replace(profile, formats=(suffix, *others))
+        except InvalidOptions as error:
+            raise InvalidOptions(f"{profile.name}: the format {suffix} cannot be used here. {error}") from error
+    if background is not None:
+        asked, said = profile.background, parse_background(background)
+        if asked is not None and said != parse_background(asked):
+            raise contradicted(f"the background {background}", f"asks for {asked}")
+        if said.kind == "transparent" and profile.formats[0] not in HOLDS_ALPHA:
+            raise InvalidOptions(
+                f"{profile.name}: {profile.formats[0]} holds no transparency. Choose another format (--format png)."
+            )
+    if convert_to == "srgb":
+        if profile.space not in (None, "rgb"):
+            raise contradicted("converting to sRGB", f"asks for {profile.space}")
+        if profile.icc not in (None, "srgb"):
+            raise contradicted("converting to sRGB", "asks for another ICC profile")
+        profile = replace(profile, icc="srgb")
+    if path and profile.path == "forbidden":
+        raise contradicted("a clipping path", "forbids it")
+    return profile
+
+
+def require_size_agreed(frame: Frame, profile: Profile) -> None:
+    """Raise InvalidOptions for a canvas or a fill that a channel does not take.
+
+    Framing goes by the longer side alone where no aspect is known, so this is where the other side is looked at.
+    """
+    longer, pixels = max(frame.width, frame.height), frame.width * frame.height
+    least = {"min_width": frame.width, "min_height": frame.height, "min_long_side": longer}
+    most = {"max_long_side": longer, "max_pixels": pixels}
+    for limits, sign in ((least, 1), (most, -1)):
+        for name, size in limits.items():
+            limit = getattr(profile, name)
+            if limit is not None and sign * size < sign * limit:
+                raise InvalidOptions(
+                    f"{profile.name}: the picture would be {frame.width} x {frame.height}, and {name} is {limit}. "
+                    "Give the profile an aspect, or a width and a height."
+                )
+    if profile.aspect is not None:
+        stretch = frame.width / frame.height / profile.aspect
+        # a whole number of pixels is all that a small canvas can have
+        if not 1 / ASPECT_TOLERANCE <= stretch <= ASPECT_TOLERANCE and min(frame.width, frame.height) > 200:
+            raise InvalidOptions(f"{profile.name}: {frame.width} x {frame.height} has not the aspect {profile.aspect}.")
+
+
+def _short(suffix: str) -> str:
+    return SHORT.get(suffix.lower(), suffix.lower())
+
+
+def _paths(
+    path: Path, metadata: Metadata, matte: Matte, profile: Profile, *, drawn: bool
+) -> tuple[Sequence[Resource] | None, tuple[str, ...]]:
+    """The clipping path that a channel asks for, and why there is none."""
+    suffix = _short(path.suffix)
+    if profile.path == "forbidden":
+        return (), ()
+    name = profile.path_name or PATH_NAME
+    if profile.path != "required":
+        wanted = suffix in ALWAYS_WITH_PATH or (drawn and suffix in HOLDS_PATHS)
+        return path_for_file(matte.alpha, name) if wanted else (None, ())
+    paths = path_resources(clipping_path(matte.alpha), name)
+    resources = b"".join(map(resource_block, paths))
+    if suffix == ".jpg" and fitted_to_segments(replace(metadata, resources=resources))[0].resources is None:
+        raise UnsupportedOutput(
+            f"{path}: the clipping path is too long for JPEG, and {profile.name} requires one. Use .tif or .psd."
+        )
+    return paths, ()

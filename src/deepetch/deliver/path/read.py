@@ -1,0 +1,63 @@
+"""Which paths a picture's file holds, whoever wrote it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from deepetch.deliver.path.photoshop import (
+    CLIPPING_RESOURCE,
+    PATH_RESOURCE,
+    Resource,
+    decode_path,
+    read_resources,
+)
+from deepetch.errors import UnreadablePhoto
+from deepetch.photo.jpeg_header import photoshop_resources
+from deepetch.photo.tiff import PHOTOSHOP, first_directory
+
+
+@dataclass(frozen=True)
+class FoundPaths:
+    """The names of the paths that have a closed subpath, and of the one that clips; both as Photoshop shows them."""
+
+    names: tuple[str, ...] = ()
+    clipping: str | None = None
+
+
+def image_resources(file: Path, kind: str) -> tuple[Resource, ...]:
+    """Photoshop's image resources of a PSD, TIFF or JPEG file; none of another kind.
+
+    Raises  UnreadablePhoto where they are damaged.
+    """
+    blocks = b""
+    if kind == "jpeg":
+        blocks = photoshop_resources(file.read_bytes())
+    elif kind == "tiff":
+        with file.open("rb") as stream:
+            blocks = first_directory(stream)[2].get(PHOTOSHOP, (0, 0, b""))[2]
+    elif kind == "psd":
+        with file.open("rb") as stream:
+            stream.seek(26)  # the header
+            stream.seek(int.from_bytes(stream.read(4), "big"), 1)  # the palette
+            blocks = stream.read(int.from_bytes(stream.read(4), "big"))
+    return tuple(read_resources(blocks))
+
+
+def found_paths(resources: tuple[Resource, ...]) -> FoundPaths:
+    """The paths among image resources; those that cannot be read, or have open subpaths alone, do not count."""
+    names = []
+    clipping = None
+    for resource in resources:
+        if PATH_RESOURCE <= resource.number < CLIPPING_RESOURCE - 1 and _is_closed(resource):
+            names.append(resource.name)
+        elif resource.number == CLIPPING_RESOURCE and resource.data:
+            clipping = resource.data[1 : 1 + resource.data[0]].decode("mac_roman")
+    return FoundPaths(tuple(names), clipping if clipping in names else None)
+
+
+def _is_closed(resource: Resource) -> bool:
+    try:
+        return bool(decode_path(resource.data, 1, 1).subpaths)
+    except UnreadablePhoto:
+        return False
