@@ -3,8 +3,8 @@
 Test cut-outs laid over test backgrounds, test people, test products, test objects (thin things, 1600 px), and of
 packshot-bench glass, film, holes, thin parts and any large ones. The coarse alpha is the model's, or with --coarse
 truth the true one reduced to the network's size: what a perfect segmenter would hand on. Figures are means over
-pictures: SAD, Grad and Conn in thousands, MSE in thousandths; F of the boundary at 1 and 3 pixels; "band", the MSE of
-pixels within three network pixels of the true border, as far as the model found the subject there (over 17 network
+pictures: SAD, Grad and Conn in thousands, MSE in thousandths; IoU; F of the boundary at 1 and 3 pixels; "band", the MSE
+of pixels within three network pixels of the true border, as far as the model found the subject there (over 17 network
 pixels its alpha is right to 0.3 in the mean); the error of the border's colours; seconds of the refinement alone.
 Colours are those of the cut-out, times alpha, beside the true ones, in 8-bit levels where the true alpha is soft; known
 only of cut-outs.
@@ -38,11 +38,13 @@ from deepetch.measure.alpha import mean_squared_error, sum_of_absolute_differenc
 from deepetch.measure.boundary import boundary_f, mask_border
 from deepetch.measure.connectivity import connectivity_error
 from deepetch.measure.gradient import gradient_error
+from deepetch.measure.region import intersection_over_union
 from deepetch.options import DataOptions, MatteOptions, SoftOptions
 from deepetch.photo.photo import Photo
 from deepetch.photo.view import working_view
 from deepetch.segment.unet import segment
 
+KINDS = {"test": ("people", "products", "objects"), "val": ("people", "products")}
 BENCH_CLASSES = ("glass", "film", "holes", "thin parts")
 BAND, WINDOW, GRID = 3, 17, 320  # of the network, in its pixels
 COLUMNS: dict[str, Callable[[Alpha, Alpha], float]] = {
@@ -50,6 +52,7 @@ COLUMNS: dict[str, Callable[[Alpha, Alpha], float]] = {
     "MSE": lambda found, true: 1000 * mean_squared_error(found, true),
     "Grad": gradient_error,
     "Conn": connectivity_error,
+    "IoU": lambda found, true: intersection_over_union(found >= 0.5, true >= 0.5),
     "F 1 px": lambda found, true: boundary_f(found >= 0.5, true >= 0.5, tolerance_px=1),
     "F 3 px": lambda found, true: boundary_f(found >= 0.5, true >= 0.5, tolerance_px=3),
 }
@@ -73,7 +76,7 @@ def main() -> None:
     parser.add_argument("--coarse", choices=("model", "truth"), default="model")
     parser.add_argument("--model", default="default")
     parser.add_argument("--most", type=int, default=1000, help="pictures of each set, evenly spread")
-    parser.add_argument("--split", default="test", help="of DATA: val to choose by")
+    parser.add_argument("--split", choices=tuple(KINDS), default="test", help="of DATA: val to choose by")
     parser.add_argument("--only", help="the sets to judge, commas between; all")
     asked = parser.parse_args()
     usual = replace(MatteOptions(), refiner=asked.refiner)
@@ -111,7 +114,7 @@ def main() -> None:
 def sets(data: Path, bench: Path | None, large: Path | None, split: str) -> dict[str, Sequence[Callable[[], Case]]]:
     """What reads each picture, for each set."""
     scenes = [Case(scene.photo, scene.alpha, scene.foreground) for scene in composed(data, "cutouts", split=split)]
-    examples = {kind: read_index(data, split=split, kinds=[kind]) for kind in ("people", "products", "objects")}
+    examples = {kind: read_index(data, split=split, kinds=[kind]) for kind in KINDS[split]}
     for kind in BENCH_CLASSES if bench is not None else ():
         assert bench is not None
         examples[kind] = read_dataset(bench, DataOptions(split="test", kinds=[kind]))

@@ -28,7 +28,7 @@ class MatteOptions:
     Raises  InvalidOptions for a share that is none.
     """
 
-    refine: RefineMethod = "guided"
+    refine: RefineMethod = "refiner"
     speck: float = 0.0005  # isolated parts smaller than this share of the subject's largest part vanish
     pinhole: float = 0.00005  # holes smaller than this share of the picture are closed
     band_px: int = 2  # half-width of the refined border, in pixels of the network's grid

@@ -147,7 +147,8 @@ def test_wrong_calls_are_one_line(deepetch, good, tmp_path):
 def test_a_cut_out_that_cut_wrote_is_white(deepetch, photo, key, tmp_path):
     assert deepetch("cut", photo, "--model", key, "--background", "white", "-o", tmp_path / "a.png").status == 0
     (tmp_path / "own.toml").write_text('[shop]\nformats = [".png"]\nbackground = "white"\nfill_min = 0.6\n')
-    answer = deepetch("check", tmp_path / "a.png", "--profile", "shop", "--profiles", tmp_path / "own.toml")
+    answer = deepetch("check", tmp_path / "a.png", "--profile", "shop", "--profiles", tmp_path / "own.toml", "--json")
     assert answer.status == 0, answer.out
     rows = np.flatnonzero(disc_mask().any(axis=1))
-    assert f"fill          {(rows[-1] + 1 - rows[0]) / 96:.1%}"[:17] in answer.out
+    fill = next(rule["value"] for rule in answer.objects[0]["findings"] if rule["rule"] == "fill")
+    assert fill == pytest.approx((rows[-1] + 1 - rows[0]) / 96, abs=3 / 96)  # the border is drawn again

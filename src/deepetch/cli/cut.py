@@ -81,7 +81,7 @@ def cut(
     model: ModelName = "default",
     refine: Annotated[
         str | None,
-        typer.Option(help=f"{', '.join(get_args(RefineMethod))}. Default: guided; closed-form for a trimap."),
+        typer.Option(help=f"{', '.join(get_args(RefineMethod))}. Default: refiner; closed-form for a trimap."),
     ] = None,
     refiner: Annotated[
         str, typer.Option(help="The network of --refine refiner: default, or an ONNX file of deepetch export.")
