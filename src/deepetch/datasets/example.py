@@ -25,6 +25,7 @@ class Example:
     source  where it comes from, for the record.
     split   "train", "val" or "test"; "" where the set does not say.
     group   pictures of one group, such as all views of one product, stay on one side of a split; "" is no group.
+    instances  a picture of numbers that says which pixel is of which thing, see `datasets.instances`; None: none.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Example:
     source: str
     split: str
     group: str = ""
+    instances: Path | None = None
 
     @property
     def has_subject(self) -> bool:

@@ -20,6 +20,7 @@ from deepetch.photo.write import write_picture
 
 INDEX = "index.csv"
 COLUMNS = ("image", "mask", "kind", "split")
+INSTANCES = "instances"  # the folder of pictures of numbers, named as those in `images/`; a set need not have it
 OWN_ALPHA = "cutouts"  # the kind whose truth is the picture's own alpha
 
 
@@ -87,6 +88,8 @@ def write_index(
         elif isinstance(example.truth, MaskFile):
             mask = names.free(f"masks/{stem}{example.truth.path.suffix.lower()}")
             copy_picture(example.truth.path, folder / mask, overwrite=overwrite)
+            if example.instances is not None:
+                copy_picture(example.instances, folder / INSTANCES / f"{stem}.png", overwrite=overwrite)
         else:
             mask = names.free(f"masks/{stem}.png")
             make_folder((folder / mask).parent)
@@ -112,7 +115,17 @@ def _example(folder: Path, row: dict[str, str]) -> Example:
         source=row.get("source") or "",
         split=row["split"],
         group=row.get("group") or "",
+        instances=_numbers(folder, row),
     )
+
+
+def _numbers(folder: Path, row: dict[str, str]) -> Path | None:
+    """The picture that numbers the things of a row with a mask, if there is one."""
+    image = PurePosixPath(row["image"])
+    if not row["mask"] or image.parts[0] != "images":
+        return None
+    numbers = folder / INSTANCES / image.relative_to("images").with_suffix(".png")
+    return numbers if numbers.is_file() else None
 
 
 def _truth(folder: Path, image: Path, row: dict[str, str]) -> Truth:

@@ -6,7 +6,11 @@ The file is a plain safetensors file (a JSON header, then raw bytes), mapped wit
     alphas   (n, size, size) uint8     the truth, placed and reflected alike
     content  (n, 4) float32            top, left, bottom, right of the true picture, as shares of the square
 
-and its header's metadata hold one JSON row an example: name, kind, source, split.
+and its header's metadata hold one JSON row an example: name, kind, source, split. Of sets that tell their things apart
+there are also
+
+    instances  (n, size, size) uint8   the number of the thing that a pixel is of; 0 of none, and beside the picture
+    labels     (n, 255) uint8          of the things 1, 2, ..., each a place in the metadata's list of classes
 """
 
 from __future__ import annotations
@@ -27,12 +31,15 @@ DTYPES: dict[str, np.dtype[Any]] = {"U8": np.dtype(np.uint8), "F32": np.dtype("<
 
 @dataclass(frozen=True, eq=False)
 class Pack:
-    """A mapped pack; `rows[i]` describes `images[i]`, `alphas[i]`, `content[i]`."""
+    """A mapped pack; `rows[i]` describes `images[i]`, `alphas[i]`, `content[i]`, and `instances[i]` if there are any."""
 
     images: NDArray[np.uint8]
     alphas: NDArray[np.uint8]
     content: NDArray[np.float32]
     rows: list[dict[str, str]]
+    instances: NDArray[np.uint8] | None = None
+    labels: NDArray[np.uint8] | None = None
+    classes: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -69,7 +76,7 @@ def open_pack(path: Path) -> Pack:
             for name, entry in header.items()
             if name != "__metadata__"
         }
-        return Pack(arrays["images"], arrays["alphas"], arrays["content"], rows)
+        return Pack(rows=rows, classes=tuple(json.loads(header["__metadata__"].get("classes", "[]"))), **arrays)
     except OSError as error:
         raise DatasetError(f"{path}: cannot open the pack ({error.strerror}).") from error
     except (ValueError, KeyError, TypeError, UnicodeDecodeError) as error:

@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from deepetch.arrays import Alpha, View
 from deepetch.datasets.example import Example, read_example
+from deepetch.datasets.instances import MOST, Instances, classes_of, read_instances, tells_instances
 from deepetch.datasets.pack import DTYPES
 from deepetch.errors import DatasetError
 from deepetch.photo.atomic import atomic_output
@@ -30,6 +32,8 @@ def write_pack(
 ) -> None:
     """Decode `examples` once into `path`; memory stays at one picture, the file appears whole or not at all.
 
+    Instances are packed if any of the examples tells them.
+
     size    longer side of the packed pictures, a multiple of 32.
     Raises  DatasetError for an empty list, InvalidOptions, OutputExists, OutputFailed, and what `read_example` raises.
     """
@@ -37,18 +41,27 @@ def write_pack(
         raise DatasetError("nothing to pack: the data set has no labelled picture.")
     count = len(examples)
     rows = [{"name": e.name, "kind": e.kind, "source": e.source, "split": e.split, "group": e.group} for e in examples]
-    layout = {
+    layout: dict[str, tuple[str, tuple[int, ...]]] = {
         "images": ("U8", (count, size, size, 3)),
         "alphas": ("U8", (count, size, size)),
         "content": ("F32", (count, 4)),
     }
-    header, offsets = _header(layout, {"rows": json.dumps(rows)})
+    metadata = {"rows": json.dumps(rows)}
+    classes: list[str] = []
+    if any(tells_instances(example) for example in examples):
+        classes = sorted({name for example in examples for name in classes_of(example)})
+        layout |= {"instances": ("U8", (count, size, size)), "labels": ("U8", (count, MOST))}
+        metadata["classes"] = json.dumps(classes)
+    header, offsets = _header(layout, metadata)
     # written, not mapped: on a full disk a mapped file ends the process
     with atomic_output(path, overwrite=overwrite) as temporary, temporary.open("wb") as file:
         file.write(header)
         for index, example in enumerate(examples):
             photo, alpha = read_example(example)
-            for offset, row in zip(offsets, _square(straight_view(photo, size), alpha, size), strict=True):
+            arrays = _square(straight_view(photo, size), alpha, size)
+            if classes:
+                arrays += _numbered(read_instances(example, photo, alpha), classes, size)
+            for offset, row in zip(offsets, arrays, strict=True):
                 file.seek(len(header) + offset + index * row.nbytes)
                 file.write(row.tobytes())
             progress(index + 1)
@@ -59,7 +72,7 @@ def straight_view(photo: Photo, size: int) -> View:
     return view_of(reduced(photo.samples, size), photo.space, photo.metadata.profile)
 
 
-def _square(view: View, alpha: Alpha, size: int) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+def _square(view: View, alpha: Alpha, size: int) -> tuple[NDArray[Any], ...]:
     """One row of images, alphas and content."""
     height, width = alpha.shape
     placement = place(height, width, size)
@@ -67,6 +80,19 @@ def _square(view: View, alpha: Alpha, size: int) -> tuple[NDArray[Any], NDArray[
     levels = np.rint(letterbox(alpha, placement).clip(0, 1) * 255).astype(np.uint8)
     edges = np.array([placement.top, placement.left, placement.bottom, placement.right], np.float32)
     return image, levels, edges / np.float32(size)
+
+
+def _numbered(found: Instances, classes: list[str], size: int) -> tuple[NDArray[Any], ...]:
+    """One row of instances and labels."""
+    placement = place(found.numbers.shape[0], found.numbers.shape[1], size)
+    inner_size = (placement.right - placement.left, placement.bottom - placement.top)
+    numbers = np.zeros((size, size), np.uint8)
+    numbers[placement.top : placement.bottom, placement.left : placement.right] = cv2.resize(
+        found.numbers, inner_size, interpolation=cv2.INTER_NEAREST_EXACT
+    )
+    labels = np.zeros(MOST, np.uint8)
+    labels[: len(found.classes)] = [classes.index(name) for name in found.classes]
+    return numbers, labels
 
 
 def _header(layout: dict[str, tuple[str, tuple[int, ...]]], metadata: dict[str, str]) -> tuple[bytes, list[int]]:
