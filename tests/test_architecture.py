@@ -23,7 +23,7 @@ TIERS = (
     ("segment", "matte", "measure", "datasets"),
     ("evaluate", "plan", "report", "deliver", "training"),
     ("cutout", "layers", "calibration", "assess"),
-    ("run_report",),
+    ("run_report", "compare"),
     ("batch", "service", "studio"),
     ("cli", "__init__", "__main__"),
 )
@@ -149,7 +149,7 @@ def test_importing_deepetch_loads_nothing_heavy() -> None:
 
 
 def test_help_of_every_command_loads_nothing_heavy() -> None:
-    calls = [[], ["cut"], ["evaluate"], ["plan"], ["train"], ["export"], ["models"], ["models", "show"]]
+    calls = [[], ["cut"], ["evaluate"], ["compare"], ["plan"], ["train"], ["export"], ["models"], ["models", "show"]]
     calls += [["path"], ["data", "pack"], ["studio", "render"]]
     loaded = loaded_after("\n".join(run_command(*call, "--help") for call in calls))
     assert not loaded & {"torch", "numba", "onnxruntime", "onnx", "pyvips", "cv2", "lightning"}

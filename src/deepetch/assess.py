@@ -103,21 +103,27 @@ def assess(model: Model, pictures: Iterable[Labelled], *, shown: int = 4) -> Ass
 
 def assessed(arm: Arm, assessment: Assessment, *, model: Path, parameters: int | None, measured_on: str) -> Arm:
     """An arm of a report with what its model was judged to be; `model` is its ONNX file."""
-    scores = assessment.scores
-    kinds, sizes = by_kind(scores), by_size(scores)
-    groups: dict[str, Any] = {"kind": kinds | ({"all": list(scores)} if len(kinds) > 1 else {}), "size": sizes}
     return replace(
-        arm,
+        scored(arm, assessment.scores),
         gallery=assessment.gallery,
-        scores={word: [{word: name} | _row(group) for name, group in found.items()] for word, found in groups.items()},
-        reliability=[point for point in pixel_reliability(scores).points if point[2]],
-        confidence=[(score.confidence, score.iou) for score in scores],
         cost=Cost(
             ms_per_picture=assessment.milliseconds,
             measured_on=measured_on,
             file_bytes=model.stat().st_size,
             parameters=parameters,
         ),
+    )
+
+
+def scored(arm: Arm, scores: Sequence[Score]) -> Arm:
+    """An arm of a report with its scores by kind and size, its calibration and its confidence."""
+    kinds, sizes = by_kind(scores), by_size(scores)
+    groups: dict[str, Any] = {"kind": kinds | ({"all": list(scores)} if len(kinds) > 1 else {}), "size": sizes}
+    return replace(
+        arm,
+        scores={word: [{word: name} | _row(group) for name, group in found.items()] for word, found in groups.items()},
+        reliability=[point for point in pixel_reliability(scores).points if point[2]],
+        confidence=[(score.confidence, score.iou) for score in scores],
     )
 
 

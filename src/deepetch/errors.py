@@ -18,6 +18,7 @@
     │   ├── InvalidTrimap      a trimap, mask or scribble that does not fit the photo or says too little
     │   └── MattingFailed      a matting method could not be run to its end
     ├── NoSubject              the photo shows nothing to cut out
+    ├── NoShadow               the photo's own shadow cannot be told from its backdrop
     ├── DatasetError           a data set that cannot be read as what it claims to be
     ├── TrainingError          a run that cannot start, resume or converge
     │   └── TrainingStopped    somebody stopped it; its checkpoint is there
@@ -100,6 +101,10 @@ class MattingFailed(MatteError):
 
 class NoSubject(DeepetchError):
     """The photo shows nothing to cut out."""
+
+
+class NoShadow(DeepetchError):
+    """The photo's own shadow cannot be told from its backdrop."""
 
 
 class DatasetError(DeepetchError):

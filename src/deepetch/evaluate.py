@@ -235,14 +235,14 @@ def means(scores: Sequence[Score]) -> dict[str, float]:
     """n and the mean of every measure over pictures, in the order of MEASURES; {"n": 0} when there is none."""
     if not scores:
         return {"n": 0}
-    return {"n": len(scores)} | dict(zip(MEASURES, _table(scores).mean(axis=0).tolist(), strict=True))
+    return {"n": len(scores)} | dict(zip(MEASURES, score_table(scores).mean(axis=0).tolist(), strict=True))
 
 
 def intervals(scores: Sequence[Score], *, draws: int = 2000, seed: int = 0) -> dict[str, tuple[float, float]]:
     """The `bootstrap_interval` of every measure, all by the same drawn pictures; {} when there is no score."""
     if not scores:
         return {}
-    low, high = _percentiles(_table(scores), draws, seed)
+    low, high = bootstrap_intervals(score_table(scores), draws=draws, seed=seed)
     return dict(zip(MEASURES, zip(low.tolist(), high.tolist(), strict=True), strict=True))
 
 
@@ -258,17 +258,21 @@ def bootstrap_interval(values: Sequence[float], *, draws: int = 2000, seed: int 
     """
     if not values:
         raise ValueError("no value to resample")
-    low, high = _percentiles(np.asarray(values, float)[:, None], draws, seed)
+    low, high = bootstrap_intervals(np.asarray(values, float)[:, None], draws=draws, seed=seed)
     return float(low[0]), float(high[0])
 
 
-def _table(scores: Sequence[Score]) -> NDArray[np.float64]:
-    """(pictures, measures)."""
-    return np.array([[getattr(item, measure) for measure in MEASURES] for item in scores])
+def score_table(scores: Sequence[Score]) -> NDArray[np.float64]:
+    """(pictures, measures) float64, the measures in the order of MEASURES."""
+    return np.array([[getattr(item, measure) for measure in MEASURES] for item in scores], np.float64).reshape(
+        len(scores), len(MEASURES)
+    )
 
 
-def _percentiles(values: NDArray[np.float64], draws: int, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The 2.5 and 97.5 % of the means of resampled rows, for each column of (n, m)."""
+def bootstrap_intervals(
+    values: NDArray[np.float64], *, draws: int = 2000, seed: int = 0
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The `bootstrap_interval` of each column of (n, m), all by the same drawn rows: (m,) low, (m,) high; n >= 1."""
     generator = np.random.default_rng(seed)
     n = len(values)
     means = []

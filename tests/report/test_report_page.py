@@ -217,7 +217,7 @@ def test_file_is_written_whole_and_never_over_another(tmp_path):
 @pytest.mark.parametrize("package", ["matplotlib", "jinja2"])
 def test_missing_package_is_named_with_what_to_install(tmp_path, monkeypatch, package):
     monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(MissingExtra, match=rf"{package}, which is not installed: pip install 'deepetch\[train\]'"):
+    with pytest.raises(MissingExtra, match=rf"{package}, which is not installed: pip install 'deepetch\[report\]'"):
         write_html(Report(title="t", arms=[Arm(name="a")]), tmp_path / "report.html")
     assert list(tmp_path.iterdir()) == []
 

@@ -11,7 +11,22 @@ from typing import Annotated
 import typer
 
 from deepetch import __version__
-from deepetch.cli import check, cut, data, evaluate, export, layers, models, path, plan, profiles, report, studio, train
+from deepetch.cli import (
+    check,
+    compare,
+    cut,
+    data,
+    evaluate,
+    export,
+    layers,
+    models,
+    path,
+    plan,
+    profiles,
+    report,
+    studio,
+    train,
+)
 from deepetch.errors import DeepetchError, InvalidOptions, UnknownModel
 
 FAILED, MISUSED = 1, 2
@@ -28,6 +43,7 @@ app.command("layers")(layers.layers)
 app.command("path")(path.path)
 app.command("check")(check.check)
 app.command("evaluate")(evaluate.evaluate)
+app.command("compare")(compare.compare)
 app.command("plan")(plan.plan)
 app.command("train")(train.train)
 app.command("export")(export.export)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import platform
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from deepetch.errors import InvalidOptions
 
 GIB = 2**30
 CGROUP = Path("/sys/fs/cgroup")
+CPUINFO = Path("/proc/cpuinfo")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,3 +45,12 @@ def memory_limit(group: Path = CGROUP) -> int | None:
         with contextlib.suppress(OSError, ValueError):  # no such file, or "max"
             return int((group / name).read_text())
     return None
+
+
+def processor_name() -> str:
+    """What the processor calls itself, or else its kind: "AMD EPYC 9R14", "arm64"."""
+    with contextlib.suppress(OSError):
+        for line in CPUINFO.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()

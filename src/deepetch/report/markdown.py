@@ -23,14 +23,19 @@ def write_markdown(report: Report, folder: Path, *, overwrite: bool = False) -> 
     Returns  the path of the page.
     Raises   what `render_html` raises; OutputExists before anything is written; OutputFailed.
     """
+    require_free(folder / REPORT, overwrite=overwrite)
+    return write_sections(report.title, sections_of(report), folder, overwrite=overwrite)
+
+
+def write_sections(title: str, sections: Sequence[Section], folder: Path, *, overwrite: bool = False) -> Path:
+    """The same of sections that are made already. Raises OutputExists before anything is written; OutputFailed."""
     page = folder / REPORT
     require_free(page, overwrite=overwrite)
-    sections = sections_of(report)
     plots = {folder / f"{plot.name}.svg": plot.svg for section in sections for plot in section.plots}
     for path in plots:
         require_free(path, overwrite=overwrite)
     make_folder(folder)
-    for path, text in [*plots.items(), (page, render_markdown(report.title, sections))]:
+    for path, text in [*plots.items(), (page, render_markdown(title, sections))]:
         with atomic_output(path, overwrite=overwrite) as temporary:
             temporary.write_text(text, encoding="utf-8", newline="\n")
     return page
@@ -54,6 +59,21 @@ def render_markdown(title: str, sections: Sequence[Section]) -> str:
 
 
 def _picture_tables(section: Section) -> Iterator[Table]:
+    if section.pairs:
+        names = list(section.pairs[0].tiles)
+        yield Table(
+            title=section.title,
+            head=("Picture", "Kind", "Apart", *(f"IoU, {plain_text(name)}" for name in names)),
+            rows=[
+                (
+                    plain_text(pair.name),
+                    plain_text(pair.kind),
+                    score_text(pair.spread),
+                    *(score_text(pair.tiles[name].scores["iou"]) for name in names),
+                )
+                for pair in section.pairs
+            ],
+        )
     for arm, gallery in (section.galleries or {}).items():
         measures = list(
             dict.fromkeys(name for tiles in _groups(gallery).values() for tile in tiles for name in tile.scores)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from deepetch.photo.atomic import atomic_output, require_free
 from deepetch.report.gallery import TOO_LITTLE, TOO_MUCH
-from deepetch.report.plots import Plot
+from deepetch.report.plots import Plot, require_plotting
 from deepetch.report.report import Report
-from deepetch.report.sections import sections_of
+from deepetch.report.sections import Section, sections_of
 from deepetch.report.words import measure_name, plain_text, score_text
 
 TEMPLATE = "page.html.j2"
@@ -22,7 +23,11 @@ def write_html(report: Report, path: Path, *, overwrite: bool = False) -> None:
     Raises  what `render_html` raises; OutputExists before anything is drawn; OutputFailed.
     """
     require_free(path, overwrite=overwrite)
-    html = render_html(report)
+    write_page(render_html(report), path, overwrite=overwrite)
+
+
+def write_page(html: str, path: Path, *, overwrite: bool = False) -> None:
+    """Write a rendered page, whole or not at all. Raises OutputExists, OutputFailed."""
     with atomic_output(path, overwrite=overwrite) as temporary:
         temporary.write_text(html, encoding="utf-8", newline="\n")
 
@@ -30,10 +35,15 @@ def write_html(report: Report, path: Path, *, overwrite: bool = False) -> None:
 def render_html(report: Report) -> str:
     """The report as an HTML document; the same report gives the same text.
 
-    Raises  MissingExtra without the packages of the `train` extra; InvalidOptions for a monitor that a run lacks, and
+    Raises  MissingExtra without the packages of the `report` extra; InvalidOptions for a monitor that a run lacks, and
             for rows of scores that are not as `Arm` says.
     """
-    sections = sections_of(report)
+    return render_sections(report.title, sections_of(report))
+
+
+def render_sections(title: str, sections: Sequence[Section]) -> str:
+    """The same of sections that are made already. Raises MissingExtra without the packages of the `report` extra."""
+    require_plotting()
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -52,7 +62,7 @@ def render_html(report: Report) -> str:
         "plain": plain_text,
     }
     return environment.get_template(TEMPLATE).render(
-        title=plain_text(report.title),
+        title=plain_text(title),
         sections=sections,
         too_much="rgb({}, {}, {})".format(*TOO_MUCH),
         too_little="rgb({}, {}, {})".format(*TOO_LITTLE),

@@ -87,7 +87,7 @@ def require_plotting() -> None:
     """Raise MissingExtra unless what draws and lays out a report is installed; loads none of it."""
     missing = [name for name in ("matplotlib", "jinja2") if find_spec(name) is None]
     if missing:
-        raise MissingExtra(f"a report needs {missing[0]}, which is not installed: pip install 'deepetch[train]'.")
+        raise MissingExtra(f"a report needs {missing[0]}, which is not installed: pip install 'deepetch[report]'.")
 
 
 def curve_plots(report: Report) -> list[Plot]:

@@ -20,9 +20,11 @@ class Cost:
     """What a model costs to run and to keep; None: not measured.
 
     measured_on  the device and threads behind `ms_per_picture`, in words.
+    peak_bytes   the most memory that a process with nothing but this model held.
     """
 
     ms_per_picture: float | None = None
+    peak_bytes: int | None = None
     measured_on: str = ""
     file_bytes: int | None = None
     parameters: int | None = None

@@ -15,6 +15,7 @@ from deepetch.report.curves import VALIDATION, Best, best_row, gap_measure, gap_
 from deepetch.report.gallery import Gallery
 from deepetch.report.plots import Plot, calibration_plots, curve_plots, require_plotting, score_plot
 from deepetch.report.report import Arm, Report
+from deepetch.report.side_by_side import SideBySide
 from deepetch.report.words import (
     NO_VALUE,
     count_text,
@@ -40,19 +41,24 @@ class Table:
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """A part of the report; `galleries` are pictures by the name of their arm."""
+    """A part of the report.
+
+    galleries  pictures by the name of their arm.
+    pairs      pictures as several models cut them.
+    """
 
     title: str
     sentences: Sequence[str] = ()
     plots: Sequence[Plot] = ()
     tables: Sequence[Table] = ()
     galleries: Mapping[str, Gallery] | None = None
+    pairs: Sequence[SideBySide] = ()
 
 
 def sections_of(report: Report) -> list[Section]:
     """All sections that have something to say; the summary comes first and is always there.
 
-    Raises  MissingExtra without the packages of the `train` extra; InvalidOptions for a monitor that a run lacks, and
+    Raises  MissingExtra without the packages of the `report` extra; InvalidOptions for a monitor that a run lacks, and
             for rows of scores that are not as `Arm` says.
     """
     require_plotting()
@@ -264,23 +270,28 @@ def _intervals(rows: Sequence[Mapping[str, Any]], by: str, measure: str) -> list
 
 
 def _cost_tables(arms: Sequence[Arm]) -> list[Table]:
+    """Memory and parameters are columns where they are known of a model."""
+    costs = {arm.name: arm.cost for arm in arms if arm.cost is not None}
+    if not costs:
+        return []
+    memory = any(cost.peak_bytes is not None for cost in costs.values())
+    parameters = any(cost.parameters is not None for cost in costs.values())
     rows = []
-    for arm in arms:
-        cost = arm.cost
-        if cost is not None:
-            speed = cost.ms_per_picture
-            rows.append(
-                (
-                    plain_text(arm.name),
-                    NO_VALUE if speed is None else f"{speed:,.1f}",
-                    NO_VALUE if not speed else f"{1000 / speed:,.2f}",
-                    plain_text(cost.measured_on) or NO_VALUE,
-                    NO_VALUE if cost.file_bytes is None else size_text(cost.file_bytes),
-                    NO_VALUE if cost.parameters is None else count_text(cost.parameters),
-                )
-            )
-    head = ("Model", "ms a picture", "Pictures a second", "Measured on", "File", "Parameters")
-    return [Table(title="Speed and size", head=head, rows=rows)] if rows else []
+    for name, cost in costs.items():
+        speed = cost.ms_per_picture
+        rows.append(
+            [
+                plain_text(name),
+                NO_VALUE if speed is None else f"{speed:,.1f}",
+                NO_VALUE if not speed else f"{1000 / speed:,.2f}",
+                plain_text(cost.measured_on) or NO_VALUE,
+                *[NO_VALUE if cost.peak_bytes is None else size_text(cost.peak_bytes)] * memory,
+                NO_VALUE if cost.file_bytes is None else size_text(cost.file_bytes),
+                *[NO_VALUE if cost.parameters is None else count_text(cost.parameters)] * parameters,
+            ]
+        )
+    head = ["Model", "ms a picture", "Pictures a second", "Measured on", *["Peak memory"] * memory, "File"]
+    return [Table(title="Speed and size", head=[*head, *["Parameters"] * parameters], rows=rows)]
 
 
 def _value_tables(what: str, tables: Mapping[str, Mapping[str, Any]]) -> list[Table]:

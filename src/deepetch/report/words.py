@@ -17,6 +17,11 @@ NAMES = {
     "mse": "MSE",
     "sad": "SAD",
     "boundary_f": "boundary F",
+    "boundary_iou": "boundary IoU",
+    "s_measure": "S-measure",
+    "e_measure": "E-measure",
+    "adaptive_e_measure": "adaptive E-measure",
+    "weighted_f": "weighted F",
     "learning_rate": "learning rate",
     "n": "pictures",
 }
