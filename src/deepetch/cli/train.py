@@ -12,7 +12,7 @@ from deepetch.cli.arguments import Categories, Datasets, data_options, require_t
 from deepetch.cli.progress import training_bar
 from deepetch.cli.usable import SkipBad, usable
 from deepetch.errors import InvalidOptions
-from deepetch.options import REFINER
+from deepetch.options import PRESETS
 
 CHANGEABLE = ("size", "batch", "steps", "epochs", "learning_rate", "patience", "compile", "workers", "minutes")
 
@@ -42,17 +42,23 @@ def train(
         str | None,
         typer.Option(
             help="compact (the default's), unet (the classic one of 31 million parameters), smp:unet:resnet34: an "
-            "architecture and an encoder of segmentation_models_pytorch; or refiner: the one that draws borders again."
+            "architecture and an encoder of segmentation_models_pytorch; mask-rcnn (torchvision's) or mask-rcnn-light "
+            "(for CPUs), which tell things apart; or refiner: the one that draws borders again."
         ),
     ] = None,
     init_from: Annotated[
         str | None,
         typer.Option(
-            help="Weights to begin with: default for the shipped ones, a safetensors file, or Keras' (.h5, .keras)."
+            help="Weights to begin with: default for the shipped ones, a safetensors file, Keras' (.h5, .keras), or "
+            "for mask-rcnn coco or torchvision's own file (.pth)."
         ),
     ] = None,
     encoder_weights: Annotated[
-        str | None, typer.Option(help="Weights of an smp: encoder, by name, such as imagenet; fetched by that library.")
+        str | None,
+        typer.Option(
+            help="Of the encoder: default, the shipped network's, for compact and mask-rcnn-light; or for smp: a name "
+            "such as imagenet, fetched by that library."
+        ),
     ] = None,
     channels: Annotated[
         str | None, typer.Option(help="Widths of the network's levels: 32,64,96,160,224. Default: its own.")
@@ -141,14 +147,15 @@ def train(
         return
     if data is None or output is None:
         raise InvalidOptions("expected DATA and -o RUN, or --resume RUN.")
-    if network == REFINER.network and (plan or augmentation):
-        raise InvalidOptions("plans and augmentations are for segmenters: neither beside --network refiner.")
+    preset = PRESETS.get(network or "")
+    if preset is not None and (plan or augmentation):
+        raise InvalidOptions(f"plans and augmentations are for segmenters: neither beside --network {network}.")
     plans = {path.stem: read_plan(path) for path in plan or ()} or {
-        "run": Plan(train=REFINER) if network == REFINER.network else Plan()
+        "run": Plan() if preset is None else Plan(train=preset)
     }
     first = next(iter(plans.values()))
     init_from = init_from or first.init_from or None
-    brought = {"channels", "normalisation"} | ({"network"} if network != REFINER.network else set())
+    brought = {"channels", "normalisation"} | ({"network"} if preset is None else set())
     if init_from is not None and not given.keys().isdisjoint(brought):
         raise InvalidOptions(
             "--init-from brings its network and widths: no --network, --channels or --normalisation beside it."

@@ -31,7 +31,7 @@ DTYPES: dict[str, np.dtype[Any]] = {"U8": np.dtype(np.uint8), "F32": np.dtype("<
 
 @dataclass(frozen=True, eq=False)
 class Pack:
-    """A mapped pack; `rows[i]` describes `images[i]`, `alphas[i]`, `content[i]`, and `instances[i]` if there are any."""
+    """A mapped pack; `rows[i]` describes `images[i]`, `alphas[i]`, `content[i]`, and `instances[i]` if there is any."""
 
     images: NDArray[np.uint8]
     alphas: NDArray[np.uint8]

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from deepetch.arrays import Alpha, View
 from deepetch.datasets.example import Example, read_example
-from deepetch.datasets.instances import MOST, Instances, classes_of, read_instances, tells_instances
+from deepetch.datasets.instances import MOST, Instances
 from deepetch.datasets.pack import DTYPES
+from deepetch.datasets.read_instances import classes_of, read_instances, tells_instances
 from deepetch.errors import DatasetError
 from deepetch.photo.atomic import atomic_output
 from deepetch.photo.photo import Photo

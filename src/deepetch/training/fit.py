@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import lightning
 import torch
@@ -21,12 +22,12 @@ from torch.utils.data import DataLoader
 from deepetch.datasets.pack import Pack
 from deepetch.errors import TrainingError, TrainingStopped
 from deepetch.options import TrainOptions
-from deepetch.training.batch import Batch
 from deepetch.training.border_validation import BorderValidation
 from deepetch.training.checkpoint import LAST, AtomicCheckpoints, read_checkpoint
 from deepetch.training.journal import Journal, Progress, has_given_up, unseen
-from deepetch.training.learner import Learner, moving_average
+from deepetch.training.learner import InstanceLearner, Learner, moving_average
 from deepetch.training.networks.build import Network, build_network, describe_network
+from deepetch.training.networks.mask_rcnn import MaskRCNN
 from deepetch.training.quiet import errors_only
 from deepetch.training.squares import fits
 from deepetch.training.stop import stop_on_signals
@@ -57,11 +58,16 @@ def fit(
     lightning.seed_everything(options.seed, verbose=False)
     run.mkdir(parents=True, exist_ok=True)
     if network is None:
-        network = build_network(options.network, channels=options.channels, normalisation=options.normalisation)
+        network = build_network(
+            options.network,
+            channels=options.channels,
+            normalisation=options.normalisation,
+            classes=options.classes,
+        )
     per_epoch = steps_per_epoch(data, options)
     steps = total_steps(data, options)
     validate_every = options.validate_every or (VALIDATE_EVERY if options.epochs is None else math.ceil(per_epoch))
-    learner = Learner(network, options, steps=steps)
+    learner = (InstanceLearner if isinstance(network, MaskRCNN) else Learner)(network, options, steps=steps)
     checkpoint = run / LAST if (run / LAST).exists() else None
     first_step = 0
     if checkpoint is not None:
@@ -132,7 +138,7 @@ def total_steps(data: Pack, options: TrainOptions) -> int:
     return options.steps if options.epochs is None else math.ceil(options.epochs * steps_per_epoch(data, options))
 
 
-def _loader(data: Pack, options: TrainOptions, trainer: lightning.Trainer, first_step: int) -> DataLoader[Batch]:
+def _loader(data: Pack, options: TrainOptions, trainer: lightning.Trainer, first_step: int) -> DataLoader[Any]:
     """Batches for this process, from where the run stands; made on its GPU when the set fits there."""
     device: torch.device = trainer.strategy.root_device
     resident = fits(data, device)

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import lightning
 from lightning.pytorch.callbacks import Callback, WeightAveraging
 
-from deepetch.options import TrainOptions
+from deepetch.options import MASK_RCNN, TrainOptions
 from deepetch.training.border_validation import BorderValidation
 from deepetch.training.checkpoint import BEST, LAST, save_atomically
 from deepetch.training.learner import Learner
@@ -86,7 +86,15 @@ class Journal(Callback):
     def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         self.step = trainer.global_step
         if trainer.is_global_zero:
-            columns = ["step", "epoch", "seconds", "learning_rate", "loss", "iou", *self.validation.columns]
+            columns = [
+                "step",
+                "epoch",
+                "seconds",
+                "learning_rate",
+                "loss",
+                *([] if self.options.network in MASK_RCNN else ["iou"]),
+                *self.validation.columns,
+            ]
             self.metrics = Metrics(self.run, columns, first_step=self.step)
         self.began = self.stepped = self.saved = time.monotonic()
 
@@ -97,7 +105,8 @@ class Journal(Callback):
         now = time.monotonic()
         self.seconds += now - self.stepped
         self.losses.append(float(outputs["loss"]) * self.options.accumulate)  # Lightning divides it
-        self.ious.append(float(outputs["iou"]))
+        if "iou" in outputs:
+            self.ious.append(float(outputs["iou"]))
         step = trainer.global_step
         if step == self.step:  # gradients are still being accumulated
             self.stepped = time.monotonic()
@@ -137,8 +146,9 @@ class Journal(Callback):
             "seconds": round(self.seconds, 1),
             "learning_rate": trainer.optimizers[0].param_groups[0]["lr"],
             "loss": round(sum(self.losses) / len(self.losses), 5),
-            "iou": round(sum(self.ious) / len(self.ious), 5),
         }
+        if self.ious:
+            row["iou"] = round(sum(self.ious) / len(self.ious), 5)
         self.losses.clear()
         self.ious.clear()
         if validated:

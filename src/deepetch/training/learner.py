@@ -12,9 +12,10 @@ from torch import Tensor
 
 from deepetch.errors import TrainingError
 from deepetch.options import TrainOptions
-from deepetch.training.batch import Batch
+from deepetch.training.instance_preset import InstanceBatch
 from deepetch.training.loss import alpha_loss, drawn_band, mendable, segmentation_loss
 from deepetch.training.networks.build import Network, describe_network
+from deepetch.training.networks.mask_rcnn import MaskRCNN
 from deepetch.training.networks.refiner import coarse_of
 from deepetch.training.networks.unet import UNet
 from deepetch.training.optimizer import make_optimizer
@@ -35,7 +36,7 @@ class Learner(lightning.LightningModule):
         if options.compile:
             self.network.compile()
 
-    def training_step(self, batch: Batch, index: int) -> dict[str, Tensor]:
+    def training_step(self, batch: Any, index: int) -> dict[str, Tensor]:
         images = batch.images.contiguous(memory_format=torch.channels_last)
         prediction = self.network(images)
         if self.train_options.loss == "alpha":
@@ -44,12 +45,15 @@ class Learner(lightning.LightningModule):
             loss = alpha_loss(prediction.logits, batch.alphas, weights)
         else:
             loss = segmentation_loss(prediction.logits, prediction.auxiliary, batch.alphas, self.train_options)
+        return {"loss": self._finite(loss), "iou": mean_iou(prediction.logits.detach(), batch.alphas)}
+
+    def _finite(self, loss: Tensor) -> Tensor:
         if not torch.isfinite(loss):
             raise TrainingError(
                 f"the loss became {loss.item()} at step {self.global_step}; "
                 "resume from the last checkpoint with a lower learning rate."
             )
-        return {"loss": loss, "iou": mean_iou(prediction.logits.detach(), batch.alphas)}
+        return loss
 
     def on_before_optimizer_step(self, optimizer: Any) -> None:
         if isinstance(self.network, UNet) and self.network.has_died():
@@ -83,6 +87,17 @@ class Learner(lightning.LightningModule):
         optimizer = make_optimizer(self.network, options)
         scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: schedule(step, options, steps=self.steps))
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
+
+
+class InstanceLearner(Learner):
+    """One step of Mask R-CNN after another: the sum of its five losses, unweighted, as He et al. 2017 have it."""
+
+    network: MaskRCNN
+
+    def training_step(self, batch: InstanceBatch, index: int) -> dict[str, Tensor]:
+        images = batch.images.contiguous(memory_format=torch.channels_last)
+        losses = self.network.losses(images, batch.targets)
+        return {"loss": self._finite(torch.stack(list(losses.values())).sum())}
 
 
 def schedule(step: int, options: TrainOptions, *, steps: int) -> float:

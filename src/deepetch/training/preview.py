@@ -16,6 +16,7 @@ from deepetch.datasets.packing import write_pack
 from deepetch.inference.normalize import MEAN, STD
 from deepetch.options import TrainOptions
 from deepetch.photo.contact_sheet import contact_sheet
+from deepetch.training.instance_preset import InstanceBatch
 from deepetch.training.stream import make_batches
 
 MOST_PACKED = 200  # pictures decoded for a preview; more would show no more
@@ -35,6 +36,9 @@ def preview(examples: Sequence[Example], options: TrainOptions, *, columns: int 
         write_pack(chosen, pack, size=max(options.size, 320))
         batch = make_batches(open_pack(pack), options).draw(0)
     images = batch.images.permute(0, 2, 3, 1).numpy() * np.array(STD, np.float32) + np.array(MEAN, np.float32)
-    alphas = batch.alphas[:, 0].numpy()
+    if isinstance(batch, InstanceBatch):
+        alphas = np.stack([target.masks.sum(0).clamp(max=1).float().numpy() for target in batch.targets])
+    else:
+        alphas = batch.alphas[:, 0].numpy()
     shown = [tinted(image.clip(0, 1), alpha) for image, alpha in zip(images, alphas, strict=True)]
     return contact_sheet(shown, columns=columns, tile=options.size)

@@ -14,7 +14,7 @@ from lightning.fabric.utilities.rank_zero import rank_zero_only
 from deepetch.datasets.pack import open_pack
 from deepetch.errors import InvalidOptions, OutputFailed, TrainingError
 from deepetch.inference.normalize import MEAN, STD
-from deepetch.options import REFINER, DataOptions, TrainOptions
+from deepetch.options import LIGHT_MASK_RCNN, MASK_RCNN, REFINER, DataOptions, TrainOptions
 from deepetch.training.checkpoint import LAST
 from deepetch.training.cross_validation import (
     BEGIN,
@@ -24,14 +24,19 @@ from deepetch.training.cross_validation import (
     read_cross_validation,
 )
 from deepetch.training.fit import fit
+from deepetch.training.instance_preset import pack_classes
 from deepetch.training.journal import Progress, unseen
 from deepetch.training.networks.build import Network, build_network, describe_network
+from deepetch.training.networks.detector_weights import COCO, SUFFIXES, read_coco, with_classes
+from deepetch.training.networks.mask_rcnn import MaskRCNN
+from deepetch.training.networks.own_encoder import ENCODER, take_encoder
 from deepetch.training.provenance import write_provenance
 from deepetch.training.stored_options import OPTIONS, read_options, write_options
 from deepetch.training.stream import make_batches, read_segmenter
 from deepetch.training.weights import DEFAULT_WEIGHTS, KERAS_SUFFIXES, read_weights, write_weights
 
 SEGMENTER = "segmenter.safetensors"
+NO_WEIGHTS = "none"  # for an encoder
 PATIENCE = 3600.0  # seconds that the other processes wait for the first one to prepare a run
 
 
@@ -53,9 +58,11 @@ def start_run(
     configurations   one, or several with names, of which a cross-validation finds the best.
     folds            of a cross-validation; None: one run on the set's own train and val.
     chosen           which classes and data sets of it; a pack knows none.
-    init_from        a safetensors file, the classic network saved by Keras, or "default" for the weights in the
-                     package; the run gets their network and its widths.
-    encoder_weights  of an encoder of others, by name.
+    init_from        a safetensors file, the classic network saved by Keras, "default" for the weights in the package,
+                     or "coco" or a file of them for torchvision's of Mask R-CNN; the run gets their network and its
+                     widths. Classes that they do not know begin anew.
+    encoder_weights  of an encoder of others, by name; "default" for that of the default, with which the light Mask
+                     R-CNN begins anyway; "none".
     skip             leaves out pictures that cannot be used; None: such a picture ends the run before it begins.
     Returns          whether the run is at its end, and this process the first of those that made it.
     Raises           TrainingError when `run` holds a run already or the weights do not fit; DatasetError; OutputFailed.
@@ -68,22 +75,31 @@ def start_run(
             f"{run}: a run lies here. Go on with `deepetch train --resume {run}`, or choose another folder."
         )
     refining = any(options.network == REFINER.network for options in configurations.values())
+    detecting = any(options.network in MASK_RCNN for options in configurations.values())
     if refining and (folds is not None or encoder_weights is not None):
         raise InvalidOptions("a refiner is one network, without another's encoder: no --folds, no --encoder-weights.")
     if folds is None and len(configurations) != 1:
         raise InvalidOptions("several plans are compared by cross-validation: --folds 5.")
     begin = None
     if init_from is not None:
-        begin = _initial_network(DEFAULT_WEIGHTS if init_from == "default" else Path(init_from))
-        said = {"channels": ()} | _described(begin)
+        begin = _initial_network(init_from)
+        said = {"channels": (), "classes": ()} | _described(begin)
         if refining != (said["network"] == REFINER.network):
             kind = "no refiner" if refining else "a refiner: give --network refiner"
             raise InvalidOptions(f"--init-from {init_from}: these weights are of {kind}.")
         configurations = {name: dataclasses.replace(options, **said) for name, options in configurations.items()}
-    elif encoder_weights is not None:
-        (network,) = {options.network for options in configurations.values()}
-        begin = build_network(network, weights=encoder_weights)
+        if detecting != isinstance(begin, MaskRCNN):
+            raise InvalidOptions(f"--init-from {init_from}: these weights are of {said['network']}.")
     pack = _packed(data, run, chosen, skip, size=max(pack_size(options) for options in configurations.values()))
+    if detecting:
+        shown = pack_classes(open_pack(pack))
+        if isinstance(begin, MaskRCNN) and not set(shown) <= set(begin.options.classes):
+            report(f"{init_from}: weights of other classes; those of {', '.join(shown)} begin anew.")
+            begin = with_classes(begin, shown)
+        classes = begin.options.classes if isinstance(begin, MaskRCNN) else shown
+        configurations = {name: dataclasses.replace(one, classes=classes) for name, one in configurations.items()}
+    if begin is None:
+        begin, configurations = _with_encoder(configurations, encoder_weights)
     for options in configurations.values():
         make_batches(open_pack(pack), options)  # say now what is wrong
     _make_folder(run)
@@ -170,7 +186,35 @@ def _packed(
     return pack
 
 
-def _initial_network(path: Path) -> Network:
+def _with_encoder(
+    configurations: Mapping[str, TrainOptions], weights: str | None
+) -> tuple[Network | None, Mapping[str, TrainOptions]]:
+    """A network to begin with whose encoder has weights by name, and the options that go with it.
+
+    weights  None: those of the default for the light Mask R-CNN, and none, which is no network, for others.
+    """
+    networks = {options.network for options in configurations.values()}
+    if weights is None and networks == {LIGHT_MASK_RCNN.network}:
+        weights = ENCODER
+    if weights in (None, NO_WEIGHTS):
+        return None, configurations
+    if weights != ENCODER:
+        (network,) = networks
+        return build_network(network, weights=weights), configurations
+    if networks == {LIGHT_MASK_RCNN.network}:
+        configurations = {name: dataclasses.replace(one, normalisation="batch") for name, one in configurations.items()}
+    first = next(iter(configurations.values()))
+    begin = build_network(
+        first.network, channels=first.channels, normalisation=first.normalisation, classes=first.classes
+    )
+    take_encoder(begin, read_weights(DEFAULT_WEIGHTS))
+    return begin, configurations
+
+
+def _initial_network(source: str) -> Network:
+    path = DEFAULT_WEIGHTS if source == "default" else Path(source)
+    if source == COCO or path.suffix.lower() in SUFFIXES:
+        return read_coco(source)
     if path.suffix.lower() not in KERAS_SUFFIXES:
         return read_weights(path)
     from deepetch.training.keras_weights import fold_normalisation, read_keras_weights
@@ -188,7 +232,7 @@ def _with_own_segmenter(options: TrainOptions, run: Path) -> TrainOptions:
 
 def _described(network: Network) -> dict[str, Any]:
     said = describe_network(network)
-    return said | ({"channels": tuple(said["channels"])} if "channels" in said else {})
+    return said | {name: tuple(said[name]) for name in ("channels", "classes") if name in said}
 
 
 def _make_folder(run: Path) -> None:

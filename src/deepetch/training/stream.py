@@ -13,20 +13,21 @@ from torch.utils.data import IterableDataset, get_worker_info
 
 from deepetch.datasets.pack import Pack
 from deepetch.errors import TrainingError
-from deepetch.options import TrainOptions
+from deepetch.options import MASK_RCNN, TrainOptions
 from deepetch.training.batch import Batch
 from deepetch.training.border_preset import BorderBatches
 from deepetch.training.classic_preset import ClassicBatches
+from deepetch.training.instance_preset import InstanceBatch, InstanceBatches
 from deepetch.training.networks.build import Network
 from deepetch.training.networks.refiner import BorderRefiner
 from deepetch.training.studio_preset import StudioBatches
 from deepetch.training.weights import DEFAULT_WEIGHTS, read_weights
 
-Batches: TypeAlias = StudioBatches | ClassicBatches | BorderBatches
+Batches: TypeAlias = StudioBatches | ClassicBatches | BorderBatches | InstanceBatches
 
 
 def make_batches(pack: Pack, options: TrainOptions, device: torch.device | None = None) -> Batches:
-    """The batches that a run's augmentation makes of a pack, on a device; a refiner has its own.
+    """The batches that a run's augmentation makes of a pack, on a device; a refiner and Mask R-CNN have their own.
 
     Raises  TrainingError when the pack has no labelled picture to train on.
     """
@@ -34,6 +35,8 @@ def make_batches(pack: Pack, options: TrainOptions, device: torch.device | None 
     if options.network == "refiner":
         segmenter = read_segmenter(options)
         return BorderBatches(pack, segmenter, size=size, batch=batch, seed=seed, device=device)
+    if options.network in MASK_RCNN:
+        return InstanceBatches(pack, options.classes, size=size, batch=batch, seed=seed, device=device)
     if options.augmentation == "studio":
         return StudioBatches(pack, size=size, batch=batch, seed=seed, device=device)
     augmented = options.augmentation == "classic"
@@ -57,7 +60,7 @@ def begin_worker(number: int) -> None:
     gc.freeze()
 
 
-class TrainingStream(IterableDataset[Batch]):
+class TrainingStream(IterableDataset[Batch | InstanceBatch]):
     """Batches number first, first + stride, first + 2 stride, ...: each depends on the run's seed and its number alone.
 
     stride  of the processes that train together, each of which begins at its own number.
@@ -66,7 +69,7 @@ class TrainingStream(IterableDataset[Batch]):
     def __init__(self, batches: Batches, *, first: int = 0, stride: int = 1) -> None:
         self.batches, self.first, self.stride = batches, first, stride
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Iterator[Batch | InstanceBatch]:
         worker = get_worker_info()
         place, workers = (worker.id, worker.num_workers) if worker else (0, 1)
         # the loader takes from its workers in turn

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
@@ -66,6 +68,29 @@ DEFOCUS = (0.4, 2.0)  # sigma in pixels
 SECOND_SUBJECT = 0.12  # share of pictures that get another subject in front
 
 
+class Layer(NamedTuple):
+    """Subjects that were laid into the pictures of a batch: k of them, one a picture.
+
+    places  (k,) int64, which picture of the batch.
+    rows    (k,) which row of the pack.
+    maps    (k, 2, 3) from output to input positions, as `augment.warp` takes them.
+    cut     (k,) bool, whether the subject alone was laid in; else all of its picture.
+    """
+
+    places: Tensor
+    rows: NDArray[np.int64]
+    maps: Tensor
+    cut: Tensor
+
+
+class Composed(NamedTuple):
+    """images (n, 3, s, s) and alphas (n, 1, s, s) float32 in [0, 1], and what they are made of, the hindmost first."""
+
+    images: Tensor
+    alphas: Tensor
+    layers: tuple[Layer, ...]
+
+
 class StudioBatches:
     """Pictures of the `train` split, drawn by the shares of a recipe and changed at random.
 
@@ -106,27 +131,34 @@ class StudioBatches:
 
     def draw(self, index: int) -> Batch:
         """Compose batch number `index`; it depends on seed and index alone."""
+        images, alphas, _ = self.compose(index)
+        return Batch(normalise(images), alphas)
+
+    def compose(self, index: int) -> Composed:
+        """Compose batch number `index`, not normalised."""
         device = self.squares.device
         generator = seeded(device, self.seed, index)
         choice = np.random.default_rng((self.seed, index))
         n, size = self.batch, self.size
 
         kinds = self._kinds(choice, n, list(self.members))
-        rows = [recipe_of(kind, self.recipe, self.other) for kind in kinds]
-        shares = [row.replaced for row in rows]
+        recipes = [recipe_of(kind, self.recipe, self.other) for kind in kinds]
+        shares = [recipe.replaced for recipe in recipes]
         replaced = torch.tensor([choice.random() < share for share in shares], device=device)
-        images, alphas, content = self.squares.read(np.array([choice.choice(self.members[kind]) for kind in kinds]))
+        rows = np.array([choice.choice(self.members[kind]) for kind in kinds])
+        images, alphas, content = self.squares.read(rows)
         empty = torch.tensor([kind == BACKGROUNDS for kind in kinds], device=device)
         maps = random_affine(n, IN_PLACE, generator)
         maps = torch.where(replaced[:, None, None], random_affine(n, self.placing, generator), maps)
         maps = torch.where(empty[:, None, None], random_affine(n, EMPTY, generator), maps)
         shown = warp(images, maps, size)
         truth = warp(alphas, maps, size)
+        layers = [Layer(torch.arange(n, device=device), rows, maps, replaced)]
 
         if replaced.any():
             chosen = replaced.nonzero()[:, 0]
             cut = warp(alphas[chosen] * inside(content[chosen], images.shape[-1]), maps[chosen], size, outside="zeros")
-            pulled = torch.tensor([row.pulled for row in rows], device=device)[chosen]
+            pulled = torch.tensor([recipe.pulled for recipe in recipes], device=device)[chosen]
             cut = torch.where(pulled[:, None, None, None], shrink(cut), cut)
             backdrop = self._backdrops(choice, generator, mean_colour(shown[chosen], cut))
             shown[chosen] = composite(shown[chosen], cut, cast_shadow(backdrop, cut, generator))
@@ -135,17 +167,19 @@ class StudioBatches:
         second = chance(n, SECOND_SUBJECT, generator).nonzero()[:, 0]
         if len(second):
             extra = self._kinds(choice, len(second), self.subjects)
-            images, alphas, content = self.squares.read(np.array([choice.choice(self.members[kind]) for kind in extra]))
+            rows = np.array([choice.choice(self.members[kind]) for kind in extra])
+            images, alphas, content = self.squares.read(rows)
             maps = random_affine(len(second), self.placing, generator)
             cut = shrink(warp(alphas * inside(content, images.shape[-1]), maps, size, outside="zeros"))
             shown[second] = composite(warp(images, maps, size), cut, shown[second])
             truth[second] = cut + truth[second] * (1 - cut)
+            layers.append(Layer(second, rows, maps, torch.ones_like(second, dtype=torch.bool)))
 
         for index in chance(n, self.defocused, generator).nonzero()[:, 0].tolist() if self.defocused else ():
             sigma = float(uniform(1, *DEFOCUS, generator))
             for planes in (shown, truth):
                 planes[index : index + 1] = gaussian_blur(planes[index : index + 1], sigma)
-        return Batch(normalise(photometric(shown, generator, blurred=self.blurred)), truth)
+        return Composed(photometric(shown, generator, blurred=self.blurred), truth, tuple(layers))
 
     def _kinds(self, choice: np.random.Generator, n: int, among: list[str]) -> list[str]:
         shares = np.array([recipe_of(kind, self.recipe, self.other).share for kind in among])

@@ -10,9 +10,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from deepetch.datasets.pack import BACKGROUNDS, Pack
-from deepetch.options import TrainOptions
+from deepetch.options import MASK_RCNN, TrainOptions
 from deepetch.training.augment import composite, inside, random_affine, shrink, warp
 from deepetch.training.batch import normalise
+from deepetch.training.instance_preset import blank_beside
 from deepetch.training.loss import segmentation_loss
 from deepetch.training.squares import Squares
 from deepetch.training.studio_preset import OBJECT_LIKE
@@ -56,6 +57,8 @@ class ValidationSet:
                 behind, _, _ = squares.read(backgrounds[np.arange(len(rows)) % len(backgrounds)])
                 images = composite(warp(images, maps, pack.size), alphas, behind)
                 content = torch.tensor([[0.0, 0.0, 1.0, 1.0]]).repeat(len(rows), 1)
+            if options.network in MASK_RCNN:
+                images = blank_beside(images, content)
             self.groups[kind] = Group((images * 255).round().byte(), (alphas * 255).round().byte(), content)
 
     @property
