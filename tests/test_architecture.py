@@ -23,7 +23,7 @@ TIERS = (
     ("segment", "matte", "measure", "datasets"),
     ("evaluate", "plan", "report", "deliver", "training"),
     ("cutout", "layers", "calibration", "assess"),
-    ("run_report", "compare"),
+    ("run_report", "compare", "instances"),
     ("batch", "service", "studio"),
     ("cli", "__init__", "__main__"),
 )

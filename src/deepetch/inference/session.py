@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from deepetch.arrays import Alpha, View
 from deepetch.errors import ModelMismatch
+from deepetch.inference.instance import Instance
 from deepetch.inference.normalize import to_alpha, to_tensor
 from deepetch.inference.registry import find_model
 from deepetch.inference.spec import ModelSpec, require_numbers
@@ -22,8 +23,11 @@ from deepetch.inference.spec import ModelSpec, require_numbers
 ROUNDING = 0.01  # so far an answer may leave [0, 1], by arithmetic of few bits
 FEATURES = "features"  # the output (n, c, h, w) of the deepest layer; a model need not have it
 PRESENCE = "presence"  # the output (n,) that says whether a picture shows a subject; a model need not have it
+DETECTIONS = ("boxes", "labels", "scores", "masks")  # the outputs of a network that tells things apart
 METADATA_KEY = "deepetch"  # in the ONNX file's own metadata, a JSON object
-SAID = frozenset({"input_size", "mean", "std", "licence", "data", "paper", "summary", "calibration"})  # its keys
+SAID = frozenset(
+    {"input_size", "mean", "std", "licence", "data", "paper", "summary", "calibration", "classes"}
+)  # its keys
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -33,11 +37,29 @@ class Segmentation:
     alpha     (h, w) float32 in [0, 1].
     presence  probability in [0, 1] that the view shows a subject at all; 1 from a model that does not tell.
     features  (h', w', c) float32, what its deepest layer says of each of the coarser pixels, if they were asked for.
+    instances  the things that alpha is the union of, from a model that tells them apart, the surest first.
     """
 
     alpha: Alpha
     presence: float = 1.0
     features: NDArray[np.float32] | None = None
+    instances: tuple[Instance, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Detections:
+    """What a network that tells things apart says of a view: k of them, the surest first.
+
+    boxes   (k, 4) float32, left, top, right, bottom in pixels of the view.
+    labels  (k,) int64 from 1 on, in the order of its classes.
+    scores  (k,) float32 in [0, 1].
+    masks   (k, s, s) float32 in [0, 1], each of its own box.
+    """
+
+    boxes: NDArray[np.float32]
+    labels: NDArray[np.int64]
+    scores: NDArray[np.float32]
+    masks: NDArray[np.float32]
 
 
 class Model:
@@ -62,6 +84,8 @@ class Model:
             raise ModelMismatch(f"{spec.file}: no output called {answer!r}; it has {', '.join(outputs)}.")
         self._outputs = [answer, *(name for name in outputs[1:] if name == PRESENCE)]
         self._has_features = FEATURES in outputs
+        if self.spec.classes and not set(DETECTIONS) <= set(outputs):
+            raise ModelMismatch(f"{spec.file}: it has classes, and not the outputs {', '.join(DETECTIONS)}.")
         height, width = inputs[0].shape[2:]
         fixed = isinstance(height, int) and isinstance(width, int)
         self.fixed_size: tuple[int, int] | None = (height, width) if fixed else None
@@ -100,6 +124,36 @@ class Model:
         if not 0 <= presence <= 1:
             raise ModelMismatch(f"{self.spec.file}: expected {PRESENCE} in [0, 1]; the model answered {presence:.3g}.")
         return Segmentation(alpha=np.clip(alpha, 0, 1), presence=presence, features=deep)
+
+    def detect(self, view: View) -> Detections:
+        """Find the things in a working view (h, w, 3) of the network's own size.
+
+        Raises  ModelMismatch when the network refuses the size, answers otherwise than it was exported to do, or with
+                labels that are none of its classes.
+        """
+        tensor = to_tensor(view, self.spec.mean, self.spec.std)
+        answer = run_session(self._session, self.spec.file, list(DETECTIONS), self._input, tensor)
+        boxes, labels, scores, masks = answer
+        _return_freed_memory()
+        count = len(scores)
+        shapes = (boxes.shape, labels.shape, scores.shape, masks.shape[:2])
+        if shapes != ((count, 4), (count,), (count,), (count, 1)) or masks.ndim != 4:
+            raise ModelMismatch(f"{self.spec.file}: expected {', '.join(DETECTIONS)} of k things; got {shapes}.")
+        if not all(np.isfinite(values).all() for values in (boxes, scores, masks)):
+            raise ModelMismatch(f"{self.spec.file}: the model answered with values that are no numbers.")
+        known = len(self.spec.classes)
+        if count and not (labels.min() >= 1 and labels.max() <= known):
+            raise ModelMismatch(
+                f"{self.spec.file}: it names {known} classes, and found number {int(labels.max())}. Export it again."
+            )
+        wide = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])  # one without pixels holds nothing
+        order = np.argsort(-scores[wide], kind="stable")
+        return Detections(
+            boxes=boxes[wide][order].astype(np.float32),
+            labels=labels[wide][order].astype(np.int64),
+            scores=scores[wide][order].astype(np.float32),
+            masks=masks[wide][order][:, 0].astype(np.float32),
+        )
 
     def require_features(self) -> None:
         """Raise ModelMismatch unless the model gives its deep features."""

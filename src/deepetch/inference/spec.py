@@ -54,6 +54,7 @@ class ModelSpec:
     fit          how a picture comes to that size.
     output       name of the answer among the network's outputs; none: the first.
     values       what the answer's values are, see `normalize.to_alpha`.
+    classes      of a network that tells things apart, in the order of its labels from 1 on; none: a segmenter.
     calibration  knots from raw confidence to expected IoU, see `measure.confidence`; none: raw.
     metadata     whether what the file says of itself counts for more.
     download     where the weights are from; None: they came with deepetch, or from the user.
@@ -72,12 +73,13 @@ class ModelSpec:
     data: str = "unknown"
     paper: str = ""
     summary: str = ""
+    classes: tuple[str, ...] = ()
     calibration: tuple[tuple[float, float], ...] = ()
     metadata: bool = True
     download: Download | None = None
 
 
-OURS = {"file", "sha256", "calibration", "metadata", "download"}  # no keys of a table
+OURS = {"file", "sha256", "classes", "calibration", "metadata", "download"}  # no keys of a table
 
 
 def require_numbers(spec: ModelSpec) -> None:

@@ -53,11 +53,12 @@ def place(height: int, width: int, size: int, *, square: bool = True, multiple: 
     return Placement(height, width, canvas_height, canvas_width, top, left, top + inner_height, left + inner_width)
 
 
-def letterbox(picture: NDArray[Any], placement: Placement) -> NDArray[Any]:
+def letterbox(picture: NDArray[Any], placement: Placement, *, fill: tuple[float, ...] | None = None) -> NDArray[Any]:
     """Resize `picture` (h, w) or (h, w, c) into its place and fill the rest by reflection.
 
     Reflection, not a flat colour: a subject that touches the frame goes on beyond it, so no false edge is
     drawn there. Area averaging when the picture shrinks, bilinear when it grows; dtype kept.
+    fill  of at most four values: a colour all the same, for networks that would find the reflected thing too.
     """
     inner_size = (placement.right - placement.left, placement.bottom - placement.top)
     interpolation = cv2.INTER_AREA if inner_size[0] <= placement.width else cv2.INTER_LINEAR
@@ -69,7 +70,8 @@ def letterbox(picture: NDArray[Any], placement: Placement) -> NDArray[Any]:
             placement.canvas_height - placement.bottom,
             placement.left,
             placement.canvas_width - placement.right,
-            cv2.BORDER_REFLECT,
+            cv2.BORDER_REFLECT if fill is None else cv2.BORDER_CONSTANT,
+            value=fill or (),
         )
     )
 

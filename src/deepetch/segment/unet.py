@@ -8,6 +8,7 @@ from deepetch.arrays import View
 from deepetch.inference.session import Model, Segmentation
 from deepetch.inference.spec import ModelSpec
 from deepetch.photo.resize import crop_grid, crop_to_content, letterbox, place, stretched
+from deepetch.segment.instances import find_instances, union
 
 LONGEST = 4  # a stretched picture's longer side, in sides of the square, at most
 
@@ -15,11 +16,14 @@ LONGEST = 4  # a stretched picture's longer side, in sides of the square, at mos
 def segment(model: Model, view: View, *, features: bool = False) -> Segmentation:
     """Ask the network what a working view shows, letterboxed with reflection; stretched if that is how it was trained.
 
+    What tells things apart answers with the union of what it finds.
     view      (h, w, 3) float32, at any size, `view_side` for the best answer; brought to the input size first.
     features  also the network's deep features, of the same picture on a coarser grid.
     Returns   an alpha (h', w') of the same picture with its longer side at `view_side`.
     Raises    ModelMismatch.
     """
+    if model.spec.classes:
+        return _segment_things(model, view, features=features)
     if model.spec.fit == "stretch":
         return _segment_stretched(model, view, features=features)
     square = model.fixed_size is not None
@@ -34,6 +38,15 @@ def view_side(spec: ModelSpec, height: int, width: int) -> int:
     if spec.fit == "letterbox":
         return spec.input_size
     return spec.input_size * min(LONGEST * min(height, width), max(height, width)) // min(height, width)
+
+
+def _segment_things(model: Model, view: View, *, features: bool) -> Segmentation:
+    if features:
+        model.require_features()
+    placement = place(view.shape[0], view.shape[1], model.spec.input_size)
+    height, width = placement.bottom - placement.top, placement.right - placement.left
+    found = find_instances(model, view)
+    return Segmentation(alpha=union(found, height, width), instances=tuple(found))
 
 
 def _segment_stretched(model: Model, view: View, *, features: bool) -> Segmentation:

@@ -29,11 +29,13 @@ from deepetch.training.batch import normalise
 from deepetch.training.cross_validation import CROSS_VALIDATION
 from deepetch.training.ensemble import Ensemble, ensemble_of
 from deepetch.training.networks.build import Network
+from deepetch.training.networks.detector_weights import COCO
+from deepetch.training.networks.mask_rcnn import MaskRCNN
 from deepetch.training.networks.refiner import BorderRefiner
 from deepetch.training.presence import Presence, fit_presence
 from deepetch.training.quiet import errors_only
 from deepetch.training.squares import Squares
-from deepetch.training.weights import KERAS_SUFFIXES, read_weights, trained_network, write_weights
+from deepetch.training.weights import KERAS_SUFFIXES, read_any_weights, trained_network, write_weights
 
 CALIBRATION_PICTURES = 200
 LEAST_STORED_AS_HALF = 1024  # values; smaller tensors (biases, norms) stay as they are
@@ -63,7 +65,9 @@ def export_network(
     metadata: dict[str, Any] | None = None,
     overwrite: bool = False,
 ) -> str:
-    """Export a run, a safetensors file, or the classic network saved by Keras, and compare it with torch on pictures.
+    """Export a run, a file of weights, or "coco", and compare what comes out with torch on pictures.
+
+    Files are safetensors, the classic network saved by Keras, or Mask R-CNN saved by torchvision.
 
     A cross-validation becomes one model: the ensemble of its best configuration's folds.
 
@@ -94,12 +98,16 @@ def export_network(
             raise InvalidOptions("--weights: an ensemble has several networks; export one of its folds.")
         network = ensemble_of(source)
     else:
-        network = read_weights(source) if source.is_file() else trained_network(source)
+        network = read_any_weights(source) if source.is_file() or str(source) == COCO else trained_network(source)
     said |= metadata or {}
     if isinstance(network, BorderRefiner):
         if calibration_pack is not None or presence_pack is not None:
             raise InvalidOptions(f"{source}: a refiner has no --int8 and no --presence; these are for segmenters.")
         return _export_refiner(network, path, weights, said, overwrite=overwrite)
+    if isinstance(network, MaskRCNN):
+        if calibration_pack is not None or presence_pack is not None:
+            raise InvalidOptions(f"{source}: Mask R-CNN has no --int8 and no --presence; these are for segmenters.")
+        return _export_instances(network, path, weights, said, overwrite=overwrite)
     presence = None
     if presence_pack is not None:
         presence = fit_presence(network, open_pack(presence_pack), size=input_size)
@@ -126,6 +134,17 @@ def _export_refiner(
         write_weights(network, weights, overwrite=overwrite)
     largest, mean = refiner_difference(network, path)
     return f"differs from torch by {largest:.2g} at most, {mean:.2g} on average"
+
+
+def _export_instances(
+    network: MaskRCNN, path: Path, weights: Path | None, said: dict[str, Any], *, overwrite: bool
+) -> str:
+    from deepetch.training.export_instances import write_instances
+
+    boxes, masks = write_instances(network, path, size=said["input_size"], metadata=said, overwrite=overwrite)
+    if weights is not None:
+        write_weights(network, weights, overwrite=overwrite)
+    return f"boxes differ from torch's by {boxes:.2g} pixels at most, masks by {masks:.2g}"
 
 
 def training_pictures(pack: Pack, size: int) -> list[NDArray[np.float32]]:

@@ -27,13 +27,13 @@ from deepetch.training.fit import fit
 from deepetch.training.instance_preset import pack_classes
 from deepetch.training.journal import Progress, unseen
 from deepetch.training.networks.build import Network, build_network, describe_network
-from deepetch.training.networks.detector_weights import COCO, SUFFIXES, read_coco, with_classes
+from deepetch.training.networks.detector_weights import with_classes
 from deepetch.training.networks.mask_rcnn import MaskRCNN
 from deepetch.training.networks.own_encoder import ENCODER, take_encoder
 from deepetch.training.provenance import write_provenance
 from deepetch.training.stored_options import OPTIONS, read_options, write_options
 from deepetch.training.stream import make_batches, read_segmenter
-from deepetch.training.weights import DEFAULT_WEIGHTS, KERAS_SUFFIXES, read_weights, write_weights
+from deepetch.training.weights import DEFAULT_WEIGHTS, KERAS_SUFFIXES, read_any_weights, read_weights, write_weights
 
 SEGMENTER = "segmenter.safetensors"
 NO_WEIGHTS = "none"  # for an encoder
@@ -213,10 +213,8 @@ def _with_encoder(
 
 def _initial_network(source: str) -> Network:
     path = DEFAULT_WEIGHTS if source == "default" else Path(source)
-    if source == COCO or path.suffix.lower() in SUFFIXES:
-        return read_coco(source)
     if path.suffix.lower() not in KERAS_SUFFIXES:
-        return read_weights(path)
+        return read_any_weights(path)
     from deepetch.training.keras_weights import fold_normalisation, read_keras_weights
 
     network = read_keras_weights(path)

@@ -17,6 +17,7 @@ from deepetch.inference.session import METADATA_KEY
 from deepetch.photo.atomic import atomic_output
 from deepetch.training.checkpoint import BEST, LAST, read_checkpoint
 from deepetch.training.networks.build import Network, describe_network, rebuild_network
+from deepetch.training.networks.detector_weights import COCO, SUFFIXES, read_coco
 
 DEFAULT_WEIGHTS = WEIGHTS / "default.safetensors"
 KERAS_SUFFIXES = (".h5", ".keras")
@@ -46,6 +47,13 @@ def read_weights(path: Path) -> Network:
     except (OSError, SafetensorError, ValueError) as error:
         raise TrainingError(f"{path}: no weights in safetensors form to begin with.") from error
     return _filled(state, said, path)
+
+
+def read_any_weights(source: str | Path) -> Network:
+    """As `read_weights`, or torchvision's Mask R-CNN from its own file, or by the name "coco", see `read_coco`."""
+    if str(source) == COCO or Path(source).suffix.lower() in SUFFIXES:
+        return read_coco(source)
+    return read_weights(Path(source))
 
 
 def write_weights(network: Network, path: Path, *, overwrite: bool = False) -> None:

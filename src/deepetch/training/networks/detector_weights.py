@@ -29,7 +29,7 @@ def read_coco(source: str | Path) -> MaskRCNN:
     from torchvision.models.detection import MaskRCNN_ResNet50_FPN_V2_Weights as Weights
 
     rows = Weights.COCO_V1.meta["categories"]
-    if source == COCO:
+    if str(source) == COCO:
         try:
             state = Weights.COCO_V1.get_state_dict(progress=False, check_hash=True)
         except (URLError, OSError, RuntimeError) as error:

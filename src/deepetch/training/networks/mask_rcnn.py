@@ -72,6 +72,11 @@ class MaskRCNN(nn.Module):
         self.name, self.options = name, options
         self.detector = _light(options) if name == "mask-rcnn-light" else _full(options)
 
+    @property
+    def least_score(self) -> float:
+        """Below it nothing is found."""
+        return float(self.detector.roi_heads.score_thresh)
+
     def losses(self, pictures: Tensor, targets: list[Target]) -> dict[str, Tensor]:
         """The five losses of a batch, each a scalar, in training mode."""
         from torchvision.models.detection.image_list import ImageList

@@ -1,0 +1,92 @@
+"""A cut-out of several things to one cut-out a thing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from deepetch.arrays import Alpha, Levels, full_scale
+from deepetch.cutout import Cutout
+from deepetch.datasets.instances import connected_instances
+from deepetch.errors import InvalidOptions, NoSubject
+from deepetch.matte.colours import border_colours
+from deepetch.matte.divide import divide_alpha
+from deepetch.matte.matte import Matte
+from deepetch.options import CutOptions
+from deepetch.segment.instances import pasted
+
+GRID = 640  # pixels of the longer side on which things are told apart
+LEAST_SIZE = 0.002  # of the picture: what is smaller is no product
+MOST = 254
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Thing:
+    """One of the things in a photo, cut out alone.
+
+    name   its class; "" from a model that knows none.
+    score  how sure the model is of it, in [0, 1]; None from a model that does not say.
+    """
+
+    name: str
+    score: float | None
+    cutout: Cutout
+
+
+def separate(
+    cutout: Cutout,
+    options: CutOptions = CutOptions(),
+    *,
+    classes: Collection[str] | None = None,
+    least_size: float = LEAST_SIZE,
+) -> list[Thing]:
+    """Divide a cut-out between the things it shows, from left to right by their middles.
+
+    A model that tells things apart says which they are; with any other each connected part is one. Where two touch, a
+    pixel goes to the one that claims it most, and what no thing claims to the nearest.
+    options     with which the photo was cut out.
+    classes     only of these; None: all.
+    least_size  of a thing, as a share of the picture.
+    Raises      InvalidOptions for classes that the model does not know, or a share that is none; NoSubject when nothing
+                is left.
+    """
+    if not 0 <= least_size < 1:
+        raise InvalidOptions(f"min-size: expected a share of the picture from 0 to 1; got {least_size}.")
+    if classes is not None and not cutout.instances:
+        raise InvalidOptions(f"classes: {cutout.model} does not tell what things are. Use a Mask R-CNN or an ensemble.")
+    height, width = cutout.alpha.shape
+    scale = min(1.0, GRID / max(height, width))
+    rows, columns = max(1, round(height * scale)), max(1, round(width * scale))
+    if cutout.instances:
+        known = cutout.instances[:MOST]
+        claims = [pasted(instance, rows, columns) for instance in known]
+        said: list[tuple[str, float | None]] = [(instance.name, instance.score) for instance in known]
+    else:
+        claims = connected_claims(cutout.alpha, rows, columns)
+        said = [("", None)] * len(claims)
+    things = []
+    for alpha, (name, score) in zip(divide_alpha(cutout.alpha, claims), said, strict=True):
+        full = full_scale(alpha)
+        shown = alpha >= full / 2
+        if (classes is not None and name not in classes) or np.count_nonzero(shown) < max(1, least_size * alpha.size):
+            continue
+        border = border_colours(cutout.photo.samples, alpha, cutout.photo.alpha, options.matte)
+        alone = replace(cutout, matte=Matte(alpha, border), instances=())
+        columns_shown = np.flatnonzero(shown.any(axis=0))
+        things.append((float(columns_shown[[0, -1]].mean()), Thing(name=name, score=score, cutout=alone)))
+    if not things:
+        among = "" if classes is None else f" of {', '.join(classes)}"
+        raise NoSubject(f"no thing{among} of {least_size:.1%} of the picture or more. Ask for less with --min-size.")
+    return [thing for _, thing in sorted(things, key=lambda pair: pair[0])]
+
+
+def connected_claims(alpha: Levels, rows: int, columns: int) -> list[Alpha]:
+    """The connected parts of an alpha at a coarser size: its own values, each part's by itself."""
+    small = cv2.resize(alpha, (columns, rows), interpolation=cv2.INTER_AREA).astype(np.float32) / full_scale(alpha)
+    found = connected_instances(small >= 0.5, "")
+    return [
+        np.where(found.numbers == number, small, 0).astype(np.float32) for number in range(1, len(found.classes) + 1)
+    ]
