@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from deepetch.deliver.path.path import ClippingPath, clipping_path
 from deepetch.deliver.profiles import Profile
 from deepetch.deliver.save import write_cutout
 from deepetch.errors import InvalidOptions, NoSubject
+from deepetch.inference.instance import Instance
 from deepetch.inference.session import Model
 from deepetch.matte.adjust import adjust_edges
 from deepetch.matte.clean import clean_alpha, combine_alpha
@@ -44,12 +45,14 @@ class Cutout:
 
     confidence  expected IoU of the mask, in [0, 1]; None where a user gave it.
     model       name of the model that drew it; "given" where a user did.
+    instances   the things that it shows, from a model that tells them apart; see `instances.separate`.
     """
 
     photo: Photo
     matte: Matte
     confidence: float | None
     model: str
+    instances: tuple[Instance, ...] = ()
 
     @property
     def alpha(self) -> Levels:
@@ -80,10 +83,12 @@ class Cutout:
     ) -> tuple[str, ...]:
         """Write the cut-out in the format that the suffix of `path` names; .psd holds the photo with alpha as its mask.
 
-        PSD and TIFF, and JPEG with `options.path`, hold `path()` too, whatever the background, named "Path 1".
+        PSD and TIFF, and JPEG with `options.path`, hold `path()` too, whatever the background, named "Path 1". A shadow
+        lies beneath the subject, in PSD as a layer; white ink is a channel of PSD and TIFF.
         picture  as for `over`.
         Returns  what the format could not hold as it was, one sentence each.
-        Raises   InvalidOptions, UnsupportedOutput, OutputExists, OutputFailed; the file is then as it was before.
+        Raises   InvalidOptions, NoShadow, UnsupportedOutput, OutputExists, OutputFailed; the file is then as it was
+                 before.
         """
         return write_cutout(path, self.photo, self.matte, options, picture=picture)
 
@@ -126,7 +131,8 @@ def cut_out(photo: Photo, model: Model, options: CutOptions = CutOptions(), *, p
         )
     else:
         alpha = refine_alpha(photo.samples, coarse, options.matte, radius=options.edge.radius, progress=progress)
-    return _finished(photo, alpha, options, confidence=confidence, model=model.spec.name)
+    cutout = _finished(photo, alpha, options, confidence=confidence, model=model.spec.name)
+    return replace(cutout, instances=found.instances)
 
 
 def cut_out_given(

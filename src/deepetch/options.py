@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from deepetch.errors import InvalidOptions
@@ -11,6 +12,7 @@ from deepetch.errors import InvalidOptions
 ClassicalMethod = Literal["closed-form", "knn", "learning-based", "random-walk"]
 RefineMethod = Literal["none", "guided", "refiner", "closed-form", "knn", "learning-based", "random-walk", "soft"]
 ForegroundMethod = Literal["blur-fusion", "multi-level"]
+ShadowKind = Literal["none", "own", "drop", "contact", "reflection"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,12 +182,83 @@ ASPECT_TOLERANCE = 1.005
 
 
 @dataclass(frozen=True, kw_only=True)
+class ShadowOptions:
+    """What lies beneath the subject, in a layer of its own; lengths are shares of the subject's height.
+
+    kind     own: the photo's shadow; drop: the silhouette, moved and blurred; contact: dark where the subject stands;
+             reflection: its lower part mirrored. What they do, exactly: `deliver.shadow`.
+    opacity  where it is strongest; None: `SHADOW_OPACITY` of the kind. Of "own" a factor, more makes it darker.
+    blur     standard deviation of a drop shadow's blur, and what a contact shadow reaches.
+    right, down  how far a drop shadow is moved.
+    length   of a reflection, from the ground to where it has faded.
+    colour   of a drop or contact shadow, "#rrggbb".
+    Raises   InvalidOptions for values that make no sense.
+    """
+
+    kind: ShadowKind = "none"
+    opacity: float | None = None  # 0 to 1; of "own" 0 to 2
+    blur: float = 0.03  # 0 to 1
+    right: float = 0.01  # -1 to 1
+    down: float = 0.03  # -1 to 1
+    length: float = 0.3  # more than 0, at most 1
+    colour: str = "#000000"
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(ShadowKind):
+            raise InvalidOptions(f"shadow: expected one of {', '.join(get_args(ShadowKind))}; got {self.kind!r}.")
+        limits: dict[str, tuple[float, float]] = {"blur": (0, 1), "right": (-1, 1), "down": (-1, 1)}
+        limits["length"] = (0.001, 1)
+        if self.opacity is not None:
+            limits["opacity"] = (0, 2 if self.kind == "own" else 1)
+        for name, (low, high) in limits.items():
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise InvalidOptions(f"shadow: {name}: expected {low:g} to {high:g}; got {value}.")
+        if not re.fullmatch(r"#[0-9a-fA-F]{6}", self.colour):
+            raise InvalidOptions(f"shadow: colour: expected '#rrggbb'; got {self.colour!r}.")
+
+
+SHADOW_OPACITY = {"own": 1.0, "drop": 0.35, "contact": 0.75, "reflection": 0.35}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpotOptions:
+    """The white ink that is printed beneath the subject, as a plate of its own.
+
+    choke  how far inside the subject's edge the plate ends, so that no white shows beside the print.
+    unit   of it; millimetres need the photo's density.
+    name   of the channel; a press knows its inks by name.
+    Raises InvalidOptions for values that make no sense.
+    """
+
+    choke: float = 0.0  # 0 or more
+    unit: Literal["px", "mm"] = "px"
+    name: str = "White"
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.choke < float("inf") or self.unit not in ("px", "mm"):
+            raise InvalidOptions(f"spot: expected a choke of 0 or more px or mm; got {self.choke} {self.unit}.")
+        if not (1 <= len(self.name) < 255 and self.name.isascii() and self.name.isprintable()):
+            raise InvalidOptions(f"spot: expected a name of 1 to 254 printable ASCII characters; got {self.name!r}.")
+
+
+def spot_from(text: str) -> SpotOptions:
+    """Read a choke such as "2px", "0.2mm" or "0". Raises InvalidOptions for another text."""
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+) *(px|mm)?", text.strip())
+    if found is None or (found[2] is None and float(found[1])):
+        raise InvalidOptions(f"spot: expected a choke such as 2px, 0.2mm or 0; got {text!r}.")
+    return SpotOptions(choke=float(found[1]), unit="mm" if found[2] == "mm" else "px")
+
+
+@dataclass(frozen=True, kw_only=True)
 class SaveOptions:
     """How a cut-out becomes a file.
 
     background  "transparent", "white", "#rrggbb", "blend", or the path of a picture.
     convert_to  None keeps the source's colour space and refuses what the format cannot hold; "srgb" converts.
     path        a clipping path around alpha in JPEG too. PSD and TIFF hold one without being asked, others cannot.
+    shadow      beneath the subject: a layer of its own in PSD, else painted on the background or into the transparency.
+    spot        a plate of white ink, in PSD and TIFF; None: none.
     max_bytes   of the file: a lossy format takes a lower quality for it, down to `min_quality`; the rest is refused.
     Raises      InvalidOptions for a quality, compression or size that does not exist.
     """
@@ -197,6 +270,8 @@ class SaveOptions:
     lossless: bool = False  # WebP and AVIF
     png_compression: int = 1  # zlib level; 6 is a tenth smaller and three times as slow
     path: bool = False
+    shadow: ShadowOptions = field(default_factory=ShadowOptions)
+    spot: SpotOptions | None = None
     max_bytes: int | None = None
     overwrite: bool = False
 
@@ -272,6 +347,10 @@ class DataOptions:
     datasets: Sequence[str] | None = None
 
 
+MASK_RCNN = ("mask-rcnn", "mask-rcnn-light")
+NETWORKS = ("compact", "unet", "refiner", *MASK_RCNN)
+
+
 @dataclass(frozen=True, kw_only=True)
 class TrainOptions:
     """One training run; stored beside its checkpoint, so `--resume RUN` needs nothing else.
@@ -279,9 +358,12 @@ class TrainOptions:
     Raises  InvalidOptions for values no run can have.
     """
 
-    network: str = "compact"  # the default's; "unet": the classic one; "smp:unet:resnet34"; "refiner": see REFINER
+    network: str = (
+        "compact"  # the default's; "unet": the classic one; "smp:unet:resnet34"; "refiner", "mask-rcnn-light": below
+    )
     channels: tuple[int, ...] = ()  # widths of the network's levels; (): its own
-    normalisation: Literal["none", "batch", "group"] = "none"  # of the classic network; the others have their own
+    classes: tuple[str, ...] = ()  # that a Mask R-CNN finds; (): those of the data
+    normalisation: Literal["none", "batch", "group"] = "none"  # of the classic network and mask-rcnn-light's encoder
     augmentation: Literal["studio", "classic", "none"] = "studio"  # what is done to the pictures of `train`
     size: int = 224  # side of a training square, in pixels
     batch: int = 32  # pictures at once, on each device
@@ -320,10 +402,14 @@ class TrainOptions:
             raise InvalidOptions(f"channels: expected four widths for a refiner; got {self.channels}.")
         if self.segmenter != "default" and self.network != "refiner":
             raise InvalidOptions("segmenter: only a refiner mends another network's alpha.")
-        if self.network not in ("compact", "unet", "refiner") and not self.network.startswith("smp:"):
+        if self.network not in NETWORKS and not self.network.startswith("smp:"):
             raise InvalidOptions(
-                f"network: expected compact, unet, refiner or smp:ARCHITECTURE:ENCODER; got {self.network!r}."
+                f"network: expected {', '.join(NETWORKS)} or smp:ARCHITECTURE:ENCODER; got {self.network!r}."
             )
+        if self.classes and self.network not in MASK_RCNN:
+            raise InvalidOptions("classes: only a Mask R-CNN tells classes apart.")
+        if self.network in MASK_RCNN and (self.augmentation != "studio" or self.compile):
+            raise InvalidOptions(f"{self.network}: it has the augmentation studio only, and cannot be compiled.")
         if (self.network == "refiner") != (self.loss == "alpha"):
             raise InvalidOptions(f"loss: a refiner has alpha, other networks have not; got {self.loss!r}.")
         for name in ("batch", "accumulate", "steps", "learning_rate", "devices", "nodes"):
@@ -356,6 +442,14 @@ REFINER = TrainOptions(
 )  # how a border refiner is trained: batches of squares from pictures of `size`
 
 
+LIGHT_MASK_RCNN = TrainOptions(
+    network="mask-rcnn-light", size=256, batch=8, steps=12_000, learning_rate=1e-3, validate_every=1000
+)  # how the light Mask R-CNN is trained
+FULL_MASK_RCNN = replace(LIGHT_MASK_RCNN, network="mask-rcnn", size=512, learning_rate=2e-4)  # and torchvision's own
+PRESETS = {preset.network: preset for preset in (REFINER, LIGHT_MASK_RCNN, FULL_MASK_RCNN)}
+
+
 def options_from(stored: Mapping[str, Any]) -> TrainOptions:
     """Options as JSON or TOML holds them, lists for tuples. Raises InvalidOptions, TypeError for an unknown name."""
-    return TrainOptions(**dict(stored) | {"channels": tuple(stored.get("channels", TrainOptions.channels))})
+    lists = {name: tuple(stored.get(name, getattr(TrainOptions, name))) for name in ("classes", "channels")}
+    return TrainOptions(**dict(stored) | lists)

@@ -11,8 +11,9 @@ import zlib
 import numpy as np
 import pytest
 from PIL import Image
+from psd_tools import PSDImage
 
-from drawn_subjects import disc_photo, save_photo, wall_photo
+from drawn_subjects import disc_mask, disc_photo, save_photo, wall_photo
 from models import constant, sure_of_a_subject, three_channels_out, wrong_rank
 from small_disk import small_disk
 
@@ -145,6 +146,32 @@ def test_psd_and_no_refinement(deepetch, photo, key, tmp_path):
     answer = deepetch("cut", photo, "--model", key, "-o", tmp_path / "out.psd", "--refine", "none")
     assert answer.status == 0
     assert (tmp_path / "out.psd").read_bytes()[:4] == b"8BPS"
+
+
+def test_shadow_and_white_ink(deepetch, photo, key, tmp_path):
+    drawn = ("cut", photo, "--model", key, "--shadow", "drop", "--shadow-opacity", "0.6", "--shadow-blur", "0.05")
+    assert deepetch(*drawn, "--background", "white", "--format", "png").status == 0
+    assert deepetch("cut", photo, "--model", key, "--background", "white", "-o", tmp_path / "plain.png").status == 0
+    with_shadow, plain = (np.asarray(opened(tmp_path / name)) for name in ("photo-cutout.png", "plain.png"))
+    assert (with_shadow <= plain).all()
+    assert (with_shadow < plain).any()
+    answer = deepetch(*drawn, "--format", "psd", "--spot-white", "1.5px", "--background", "white")
+    assert (answer.status, answer.err) == (0, "")
+    document = PSDImage.open(tmp_path / "photo-cutout.psd")
+    assert [layer.name for layer in document] == ["Background", "Shadow", "Photo"]
+    answer = deepetch("cut", photo, "--model", key, "--spot-white", "0", "--overwrite")
+    assert "PNG holds no spot channel" in answer.err
+
+
+def test_a_shadow_that_cannot_be_told_from_the_backdrop_is_one_line(deepetch, key, tmp_path):
+    checks = np.indices((96, 128)).sum(axis=0) // 8 % 2 * 90 + 40
+    samples = np.where(disc_mask()[..., None], disc_photo(), checks[..., None]).astype(np.uint8)
+    path = save_photo(tmp_path / "busy.png", samples)
+    answer = deepetch("cut", path, "--model", key, "--shadow", "own", "--always")
+    assert (answer.status, answer.out) == (1, "")
+    assert "Use a drop or contact shadow" in answer.err
+    assert len(answer.err.splitlines()) == 1
+    assert [file.name for file in tmp_path.glob("busy*")] == ["busy.png"]
 
 
 def test_module_can_be_run_and_names_that_are_no_utf_8_survive(photo, key, tmp_path):
@@ -317,6 +344,11 @@ def test_full_disk_is_one_line_and_the_old_file_stays(deepetch, photo, key, tmp_
         ["--contrast", "nan"],
         ["--shift-edge", "200"],
         ["--format", "gif"],
+        ["--shadow", "long"],
+        ["--shadow-opacity", "0.5"],
+        ["--shadow", "drop", "--shadow-opacity", "2"],
+        ["--shadow", "reflection", "--shadow-blur", "0.1"],
+        ["--spot-white", "two"],
         ["--convert-to", "adobe"],
         ["--model", "nosuch"],
         ["--quality", "101"],

@@ -307,7 +307,8 @@ def test_what_we_deliver_passes(tmp_path):
         ("04006381333931_C1C2.tif", gs1),
         ("can.psd", psd),
     ):
-        cutout.save(tmp_path / name, SaveOptions(background="white", path=True))
+        background = profile.background or "white"
+        cutout.save(tmp_path / name, SaveOptions(background=background, path=True))
         checked = check_file(tmp_path / name, profile)
         assert checked.passed, (name, checked.with_verdict("failed"))
         assert profile is psd or not checked.with_verdict("warning"), (name, checked.with_verdict("warning"))

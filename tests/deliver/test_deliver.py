@@ -15,10 +15,14 @@ from psd_tools import PSDImage
 from psd_tools.constants import Resource as Key
 
 from deepetch import Cutout, SaveOptions, read_photo
+from deepetch.deliver.check import check_file
 from deepetch.deliver.deliver import as_called, deliver
 from deepetch.deliver.profiles import Profile, shipped_profiles
+from deepetch.deliver.save import write_cutout
+from deepetch.deliver.spot import white_plate
 from deepetch.errors import InvalidOptions, NoSubject, OutputExists, UnsupportedOutput
 from deepetch.matte.matte import BorderColours, Matte
+from deepetch.options import ShadowOptions, SpotOptions, spot_from
 from deepetch.photo.photo import Metadata, Photo
 
 SHIPPED = shipped_profiles()
@@ -362,6 +366,9 @@ def test_sizes_that_cannot_be_had_are_refused_with_the_figures(tmp_path, keys, m
         ({"formats": (".tif",), "space": "cmyk"}, {"convert_to": "srgb"}, "asks for cmyk, contradict"),
         ({"formats": (".tif",), "icc": "given"}, {"convert_to": "srgb"}, "asks for another ICC profile, contradict"),
         ({"path": "forbidden"}, {"path": True}, "which forbids it, contradict"),
+        ({"background": "white"}, {"shadow": "own"}, "asks for pure white around the subject, contradict"),
+        ({"background": "transparent"}, {"shadow": "drop"}, "asks for nothing around the subject, contradict"),
+        ({}, {"spot": True}, r"shop: \.png holds no spot channel"),
     ],
 )  # fmt: skip
 def test_what_contradicts_a_profile_names_both(keys, call, message):
@@ -423,3 +430,57 @@ def test_an_existing_file_stays(tmp_path):
     with pytest.raises(OutputExists):
         deliver(*small(), own(), path)
     assert path.read_text() == "mine"
+
+
+def test_a_shadow_is_refused_where_the_check_of_the_channel_would_fail(tmp_path):
+    photo, matte = small(height=800, width=700)
+    asked = own(background="white")
+    options = SaveOptions(background="white", shadow=ShadowOptions(kind="drop"))
+    with pytest.raises(InvalidOptions, match="a shadow and the profile shop"):
+        deliver(photo, matte, asked, tmp_path / "a.png", options)
+    assert list(tmp_path.iterdir()) == []
+    write_cutout(tmp_path / "a.png", photo, matte, options)
+    failed = [finding.rule for finding in check_file(tmp_path / "a.png", asked).with_verdict("failed")]
+    assert "background" in failed
+
+
+def test_a_channel_without_a_background_takes_a_shadow(tmp_path):
+    photo, matte = small()
+    options = SaveOptions(shadow=ShadowOptions(kind="drop"))
+    deliver(photo, matte, own(formats=(".jpg",)), tmp_path / "a.jpg", options)
+    assert (read_photo(tmp_path / "a.jpg").samples[95:100, 40:60] < 250).any()
+
+
+def test_packaging_takes_a_shadow_as_a_layer_and_white_ink_as_a_channel(tmp_path):
+    photo, matte = small(metadata=Metadata(density=(300, 300)))
+    options = SaveOptions(shadow=ShadowOptions(kind="drop"), spot=SpotOptions(choke=0.2, unit="mm"))
+    deliver(photo, matte, SHIPPED["packaging-psd"], tmp_path / "a.psd", options)
+    document = PSDImage.open(tmp_path / "a.psd")
+    assert [layer.name for layer in document] == ["Shadow", "Photo"]
+    assert document._record.header.channels == 3 + 2
+    checked = check_file(tmp_path / "a.psd", SHIPPED["packaging-psd"])
+    assert [finding.rule for finding in checked.with_verdict("failed")] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"), [(None, SpotOptions(choke=0.1, unit="mm")), ("3px", SpotOptions(choke=3))]
+)
+def test_the_choke_of_a_channel_counts_unless_the_call_says_another(said, expected, tmp_path):
+    profile = own(formats=(".tif",), spot_white="0.1mm")
+    photo, matte = small(metadata=Metadata(density=(300, 300)))
+    options = SaveOptions(spot=None if said is None else spot_from(said))
+    deliver(photo, matte, profile, tmp_path / "a.tif", options)
+    plate = white_plate(photo, matte.alpha, expected).levels
+    np.testing.assert_array_equal(tifffile.imread(tmp_path / "a.tif")[..., -1], plate)
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"spot_white": "1px"}, r"spot_white: \.png holds no spot channel"),
+        ({"formats": (".tif",), "spot_white": "wide"}, "spot_white: expected a choke"),
+    ],
+)
+def test_a_choke_that_makes_no_sense_is_refused(keys, message):
+    with pytest.raises(InvalidOptions, match=message):
+        own(**keys)

@@ -9,12 +9,14 @@ import pytest
 import pyvips
 from drawn_matte import CASES, disc_matte, noise_photo
 from psd_tools import PSDImage
-from psd_tools.constants import ChannelID, Resource
+from psd_tools.constants import BlendMode, ChannelID, Resource
 
-from deepetch.deliver.background import WHITE, lay_over_colour
+from deepetch.deliver.background import WHITE, composite, lay_over_colour, parse_background
 from deepetch.deliver.psd import write_psd
+from deepetch.deliver.read_psd import read_psd
+from deepetch.deliver.shadow import draw_shadow
 from deepetch.errors import InvalidArray, OutputExists, UnsupportedOutput
-from deepetch.options import SaveOptions
+from deepetch.options import SaveOptions, ShadowOptions
 from deepetch.photo.photo import Metadata, Photo
 
 
@@ -62,7 +64,8 @@ def test_the_flattened_picture_is_the_cut_out_on_white(space, dtype, tmp_path):
         ],
         axis=-1,
     )
-    np.testing.assert_array_equal(flattened, as_stored(lay_over_colour(photo, matte, WHITE), space))
+    colours = flattened[..., :-1]  # behind them lies the saved alpha
+    np.testing.assert_array_equal(colours, as_stored(lay_over_colour(photo, matte, WHITE), space))
 
 
 def test_the_mask_covers_the_picture_and_hides_what_lies_beyond(tmp_path):
@@ -90,11 +93,11 @@ def test_profile_density_and_metadata_go_along(tmp_path):
     assert (density.horizontal_unit, density.vertical_unit) == (1, 1)
 
 
-def test_a_photo_without_metadata_gets_none_but_its_path(tmp_path):
+def test_a_photo_without_metadata_gets_none_but_its_path_and_channel(tmp_path):
     photo = noise_photo()
     write_psd(tmp_path / "a.psd", photo, disc_matte(photo))
     resources = PSDImage.open(tmp_path / "a.psd").image_resources
-    assert list(resources) == [Resource(2000), Resource.CLIPPING_PATH_NAME]
+    assert list(resources) == [1006, 1007, 1045, 1053, 1077, Resource(2000), Resource.CLIPPING_PATH_NAME]
 
 
 def test_an_existing_file_stays_unless_overwriting_is_allowed(tmp_path):
@@ -111,10 +114,60 @@ def test_an_existing_file_stays_unless_overwriting_is_allowed(tmp_path):
 
 def test_what_does_not_apply_is_said(tmp_path):
     photo = noise_photo()
-    said = write_psd(
-        tmp_path / "a.psd", photo, disc_matte(photo), options=SaveOptions(background="white", convert_to="srgb")
-    )
-    assert len(said) == 2
+    said = write_psd(tmp_path / "a.psd", photo, disc_matte(photo), options=SaveOptions(convert_to="srgb"))
+    assert said == ("A PSD keeps the photo's own colour space: it was not converted.",)
+
+
+LAYERED = [
+    ("white", "none", ["Background", "Photo"]),
+    ("#808080", "drop", ["Background", "Shadow", "Photo"]),
+    ("transparent", "reflection", ["Reflection", "Photo"]),
+    ("blend", "contact", ["Background", "Shadow", "Photo"]),
+]
+
+
+@pytest.mark.parametrize(("background", "kind", "names"), LAYERED)
+@pytest.mark.parametrize(("space", "dtype"), CASES)
+def test_what_lies_below_has_layers_of_its_own_and_the_flattened_picture_shows_them(
+    space, dtype, background, kind, names, tmp_path
+):
+    photo = noise_photo(space, dtype)
+    matte = disc_matte(photo)
+    options = SaveOptions(background=background, shadow=ShadowOptions(kind=kind))
+    assert write_psd(tmp_path / "a.psd", photo, matte, options=options) == ()
+    document = PSDImage.open(tmp_path / "a.psd")
+    assert [layer.name for layer in document] == names
+    blends = {layer.name: layer.blend_mode for layer in document}
+    multiplied = [name for name, blend in blends.items() if blend == BlendMode.MULTIPLY]
+    assert multiplied == [name for name in names if name == "Shadow"]
+    assert [layer.name for layer in document if layer.mask is not None] == ["Photo"]
+    behind = parse_background("white" if background == "transparent" else background)
+    shadow = draw_shadow(photo, matte, options.shadow)
+    expected, _ = composite(photo, matte, behind, shadow=shadow)
+    np.testing.assert_array_equal(read_psd(tmp_path / "a.psd").samples, expected)
+    if shadow is not None:
+        layer = document[-2]
+        assert (layer.top, layer.left) == (shadow.top, shadow.left)
+        levels = np.frombuffer(
+            layer._channels[0].get_data(layer.width, layer.height, document.depth), f">u{photo.bits // 8}"
+        )
+        scale = 1 if photo.bits == 8 else 257
+        np.testing.assert_array_equal(levels.reshape(shadow.coverage.shape), shadow.coverage.astype(int) * scale)
+
+
+def test_the_mask_information_comes_before_the_block_of_16_bit_layers(tmp_path):
+    photo = noise_photo("rgb", np.uint16)
+    write_psd(tmp_path / "a.psd", photo, disc_matte(photo))
+    data = (tmp_path / "a.psd").read_bytes()
+    block = data.index(b"8BIMLr16")
+    assert data[block - 8 : block] == bytes(8)  # the empty layer information, and the empty mask information
+
+
+def test_a_shadow_is_no_part_of_what_a_reader_takes_for_the_subject(tmp_path):
+    photo = noise_photo()
+    matte = disc_matte(photo)
+    write_psd(tmp_path / "a.psd", photo, matte, options=SaveOptions(shadow=ShadowOptions(kind="drop")))
+    np.testing.assert_allclose(read_psd(tmp_path / "a.psd").alpha.astype(int), matte.alpha, atol=1)
 
 
 def test_more_than_the_format_holds_is_refused(tmp_path):

@@ -6,13 +6,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from compare import main, surest
 from judge import auc, fit_logistic, tell_patches, tell_traits
 from patches import SIDE, Patches, draw_patches, has_border
 from pictures import Picture, as_side, fold_numbers, read_pictures
 from summary import trait_lines
 from traits import TRAITS, distance, measured
 
+from compare import main, surest
 from deepetch.errors import DatasetError
 
 SMALL = {"folds": 2, "steps": 20, "seed": 0, "widths": (4, 8)}

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import pyvips
 import tifffile
 from drawn import (
     IPTC,
@@ -314,3 +315,34 @@ def test_a_file_size_limit_leaves_nothing_behind(suffix: str, tmp_path: Path) ->
 def test_every_refusal_to_store_is_an_output_error() -> None:
     assert issubclass(OutputExists, OutputError)
     assert issubclass(OutputFailed, OutputError)
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_a_tiff_that_may_exceed_four_gigabytes_is_a_big_tiff(bits, tmp_path, monkeypatch):
+    monkeypatch.setattr("deepetch.photo.write.MAX_TIFF", 1000)  # four gigabytes would be no light test
+    samples, alpha = ramps("cmyk", bits), disc(bits)
+    metadata = replace(EVERYTHING, profile=None, resources=b"8BIM\x0b\xb7\0\0\0\0\0\x02\x01a")
+    write_picture(tmp_path / "a.tif", samples, "cmyk", alpha=alpha, extra=[alpha], metadata=metadata)
+    head = (tmp_path / "a.tif").read_bytes()[:4]
+    assert head in (b"II+\0", b"MM\0+")
+    with tifffile.TiffFile(tmp_path / "a.tif") as file:
+        page = file.pages[0]
+        np.testing.assert_array_equal(page.asarray(), np.dstack([samples, alpha, alpha]))
+        assert page.tags["ExtraSamples"].value == (2, 0)
+        assert page.tags["XMP"].value == XMP
+        assert b"\x0b\xb7" in page.tags[34377].value
+    read = read_photo(tmp_path / "a.tif")
+    np.testing.assert_array_equal(read.samples, samples)
+    np.testing.assert_array_equal(read.alpha, alpha)
+    assert read.metadata.density == (300, 300)
+    assert read.metadata.iptc == IPTC
+    other = pyvips.Image.new_from_file(str(tmp_path / "a.tif"))
+    np.testing.assert_array_equal(other.numpy(), np.dstack([samples, alpha, alpha]))
+
+
+def test_whether_a_tiff_is_big_goes_by_its_pixels_before_compression(tmp_path, monkeypatch):
+    samples = ramps("rgb", 8)
+    for limit, expected in ((samples.nbytes * 1.02, b"*"), (samples.nbytes * 0.99, b"+")):
+        monkeypatch.setattr("deepetch.photo.write.MAX_TIFF", limit)
+        write_picture(tmp_path / "a.tif", samples, "rgb", options=SaveOptions(overwrite=True))
+        assert expected in (tmp_path / "a.tif").read_bytes()[:4]

@@ -21,8 +21,10 @@ from deepetch.cli.delivering import (
     delivery_jobs,
     name_fields,
     require_profile,
+    shadow_from,
 )
 from deepetch.cli.given import Given, given_from
+from deepetch.cli.things import cut_things, wanted_things
 from deepetch.errors import DeepetchError, InvalidOptions, OutputError
 from deepetch.options import (
     ClassicalMethod,
@@ -32,6 +34,9 @@ from deepetch.options import (
     MatteOptions,
     RefineMethod,
     SaveOptions,
+    ShadowKind,
+    ShadowOptions,
+    spot_from,
 )
 
 if TYPE_CHECKING:
@@ -117,6 +122,31 @@ def cut(
     path: Annotated[
         bool, typer.Option("--path", help="A clipping path in JPEG too; PSD and TIFF hold one without asking.")
     ] = SaveOptions.path,
+    shadow: Annotated[
+        str,
+        typer.Option(
+            help=f"Beneath the subject: {', '.join(get_args(ShadowKind))}; own is the photo's. A layer in PSD."
+        ),
+    ] = ShadowOptions.kind,
+    shadow_opacity: Annotated[
+        float | None, typer.Option(help="How strong it is, 0 to 1. Default: by its kind.", show_default=False)
+    ] = None,
+    shadow_blur: Annotated[
+        float, typer.Option(help="How soft a drop or contact shadow is, as a share of the subject's height.")
+    ] = ShadowOptions.blur,
+    spot_white: Annotated[
+        str | None,
+        typer.Option(help="A plate of white ink in PSD or TIFF, that far inside the edge: 2px, 0.2mm or 0."),
+    ] = None,
+    instances: Annotated[
+        bool, typer.Option("--instances", help="One file a thing, NAME-1 and on from left to right.")
+    ] = False,
+    classes: Annotated[
+        str | None, typer.Option(help="Of --instances only these, with commas between; of a model that knows classes.")
+    ] = None,
+    min_size: Annotated[
+        float | None, typer.Option(help="Of --instances none smaller than this share of the picture. Default: 0.002.")
+    ] = None,
     always: Annotated[
         bool, typer.Option("--always", help="Cut out what there is, however sure it is that this is no subject.")
     ] = False,
@@ -159,6 +189,7 @@ def cut(
     require_choice("--foreground", foreground, get_args(ForegroundMethod))
     if convert_to is not None:
         require_choice("--convert-to", convert_to, ("srgb",))
+    wanted = wanted_things(instances, classes, min_size, profile=profile)
     behind = parse_background(background or SaveOptions.background)
     suffix = file_format or ("png" if behind.kind == "transparent" else "jpg")
     require_choice("--format", suffix, FORMATS)
@@ -181,6 +212,8 @@ def cut(
         quality=quality,
         lossless=lossless,
         path=path,
+        shadow=shadow_from(shadow, opacity=shadow_opacity, blur=shadow_blur),
+        spot=None if spot_white is None else spot_from(spot_white),
         overwrite=overwrite,
     )
     if profile is None:
@@ -202,7 +235,12 @@ def cut(
     failed = 0
     for job in progress(jobs):
         with tile_progress(shown=len(jobs) == 1) as tiles:
-            for result in cut_one(job, source, cutting, saving, picture, tiles):
+            if wanted is None:
+                results = cut_one(job, source, cutting, saving, picture, tiles)
+            else:
+                blank = blank_result(job, job.targets[0], source)
+                results = cut_things(job, source, cutting, saving, picture, tiles, wanted=wanted, blank=blank)
+            for result in results:
                 failed += result["output"] is None
                 say(result, as_json=as_json)
     if failed:
@@ -289,7 +327,8 @@ def say(result: dict[str, Any], *, as_json: bool) -> None:
     else:
         notes = result["warnings"]
         sure = "" if result["confidence"] is None else f"  confidence {result['confidence']:.2f}"
-        typer.echo(f"{result['input']} -> {result['output']}{sure}  {result['seconds']:.1f} s")
+        thing = f"  {result['class']} {result['score']:.2f}" if result.get("class") else ""
+        typer.echo(f"{result['input']} -> {result['output']}{thing}{sure}  {result['seconds']:.1f} s")
     for note in notes:
         typer.echo(f"  note: {note}", err=True)
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
+from deepetch.cli.arguments import require_choice
 from deepetch.errors import InvalidOptions
 
 if TYPE_CHECKING:
     from deepetch.cutout import Cutout
     from deepetch.deliver.profiles import Profile
-    from deepetch.options import SaveOptions
+    from deepetch.options import SaveOptions, ShadowOptions
     from deepetch.photo.photo import Photo
 
 OwnProfiles = Annotated[
@@ -60,6 +61,21 @@ def require_profile(said: Mapping[str, Any]) -> None:
             )
 
 
+def shadow_from(kind: str, *, opacity: float | None, blur: float) -> ShadowOptions:
+    """The shadow that the options ask for.
+
+    Raises  InvalidOptions for an unknown kind, and for an option that means nothing to it.
+    """
+    from deepetch.options import ShadowKind, ShadowOptions
+
+    require_choice("--shadow", kind, get_args(ShadowKind))
+    if opacity is not None and kind == "none":
+        raise InvalidOptions("--shadow-opacity: there is no shadow. Ask for one with --shadow, or leave it out.")
+    if blur != ShadowOptions.blur and kind not in ("drop", "contact"):
+        raise InvalidOptions("--shadow-blur is for --shadow drop and contact. Leave it out.")
+    return ShadowOptions(kind=kind, opacity=opacity, blur=blur)  # type: ignore[arg-type]
+
+
 def asked_profiles(
     names: str, own: Path | None, saving: SaveOptions, *, background: str | None, file_format: str | None
 ) -> list[Profile]:
@@ -69,7 +85,15 @@ def asked_profiles(
 
     suffix = None if file_format is None else f".{file_format}"
     return [
-        as_called(profile, suffix=suffix, background=background, convert_to=saving.convert_to, path=saving.path)
+        as_called(
+            profile,
+            suffix=suffix,
+            background=background,
+            convert_to=saving.convert_to,
+            path=saving.path,
+            shadow=saving.shadow.kind,
+            spot=saving.spot is not None,
+        )
         for profile in chosen_profiles(names, own)
     ]
 

@@ -17,6 +17,7 @@ import pyvips
 from numpy.typing import NDArray
 
 from deepetch.arrays import Levels, Samples, full_scale
+from deepetch.deliver.shadow_layer import ShadowLayer, lay_beneath, lay_shadow
 from deepetch.errors import InvalidArray, InvalidOptions
 from deepetch.matte.matte import Matte
 from deepetch.photo.photo import CHANNELS, Photo
@@ -72,26 +73,41 @@ def parse_background(text: str) -> Background:
 
 
 def composite(
-    photo: Photo, matte: Matte, background: Background, *, picture: Photo | None = None
+    photo: Photo,
+    matte: Matte,
+    background: Background,
+    *,
+    picture: Photo | None = None,
+    shadow: ShadowLayer | None = None,
 ) -> tuple[Samples, Levels | None]:
     """Lay the subject over `background`.
 
     picture  the background picture if it has been read already (one for many photos); else its path is read.
+    shadow   between the two; with nothing behind it is in samples and alpha, as of `lay_beneath`.
     Returns  samples like the photo's, and alpha (h, w) if transparent, else None.
     Raises   InvalidArray if photo and matte differ in size or depth; InvalidOptions if the photo's space cannot show
              the background; a PhotoError if the picture cannot be read.
     """
     if background.kind == "transparent":
-        return cut_transparent(photo, matte)
+        samples, alpha = cut_transparent(photo, matte)
+        return (samples, alpha) if shadow is None else lay_beneath(samples, alpha, shadow)
+    canvas = paint_background(photo, matte, background, picture=picture)
+    if shadow is not None:
+        lay_shadow(canvas, photo.space, shadow)
+    return lay_subject(photo, matte, canvas), None
+
+
+def paint_background(photo: Photo, matte: Matte, background: Background, *, picture: Photo | None = None) -> Samples:
+    """A background that is not transparent, alone: samples like the photo's. Arguments and errors as of `composite`."""
     if background.kind == "colour":
-        return lay_over_colour(photo, matte, background.colour), None
+        return _filled(photo, encode_colour(background.colour, photo))
     if background.kind == "blend":
-        return lay_over_backdrop(photo, matte), None
+        return _continued(photo, matte)
     if picture is None:
         if background.path is None:
             raise InvalidOptions("background: a picture needs a path or the picture itself.")
         picture = read_photo(background.path)
-    return lay_over_picture(photo, matte, picture), None
+    return _covered(photo, picture)
 
 
 def cut_transparent(photo: Photo, matte: Matte) -> tuple[Samples, Levels]:
@@ -111,8 +127,7 @@ def lay_over_colour(photo: Photo, matte: Matte, colour: Colour) -> Samples:
 
     Raises  InvalidOptions if the photo is grey and the colour is not.
     """
-    canvas = _filled(photo, encode_colour(colour, photo))
-    return _lay_subject(photo, matte, canvas)
+    return lay_subject(photo, matte, _filled(photo, encode_colour(colour, photo)))
 
 
 def lay_over_picture(photo: Photo, matte: Matte, picture: Photo) -> Samples:
@@ -122,16 +137,7 @@ def lay_over_picture(photo: Photo, matte: Matte, picture: Photo) -> Samples:
     are clipped.
     Raises  InvalidOptions if the picture has transparent parts.
     """
-    if picture.alpha is not None and int(picture.alpha.min(initial=full_scale(picture.alpha))) < full_scale(
-        picture.alpha
-    ):
-        raise InvalidOptions("background: the picture has transparent parts. Give an opaque one.")
-    cropped = _middle(picture.samples, photo.height / photo.width)
-    converted = _in_space_of(photo, cropped, picture)
-    shrinks = converted.shape[0] > photo.height
-    method = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
-    canvas = cv2.resize(converted, (photo.width, photo.height), interpolation=method)
-    return _lay_subject(photo, matte, cast(Samples, canvas.reshape(photo.samples.shape)))
+    return lay_subject(photo, matte, _covered(photo, picture))
 
 
 def lay_over_backdrop(photo: Photo, matte: Matte) -> Samples:
@@ -142,10 +148,7 @@ def lay_over_backdrop(photo: Photo, matte: Matte) -> Samples:
     the longer side. 8-bit photos are dithered with half a level of fixed noise, against bands. A photo that the
     subject fills comes back as it is; one whose own alpha hides all the rest gets a gradient of its hidden colours.
     """
-    _require_match(photo, matte)
-    canvas = np.empty_like(photo.samples)
-    _paint_gradient(_backdrop_grid(photo, matte), canvas)
-    return _lay_subject(photo, matte, canvas)
+    return lay_subject(photo, matte, _continued(photo, matte))
 
 
 def encode_colour(colour: Colour, photo: Photo) -> Samples:
@@ -174,6 +177,26 @@ def _require_match(photo: Photo, matte: Matte) -> None:
         )
 
 
+def _covered(photo: Photo, picture: Photo) -> Samples:
+    if picture.alpha is not None and int(picture.alpha.min(initial=full_scale(picture.alpha))) < full_scale(
+        picture.alpha
+    ):
+        raise InvalidOptions("background: the picture has transparent parts. Give an opaque one.")
+    cropped = _middle(picture.samples, photo.height / photo.width)
+    converted = _in_space_of(photo, cropped, picture)
+    shrinks = converted.shape[0] > photo.height
+    method = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
+    canvas = cv2.resize(converted, (photo.width, photo.height), interpolation=method)
+    return cast(Samples, canvas.reshape(photo.samples.shape))
+
+
+def _continued(photo: Photo, matte: Matte) -> Samples:
+    _require_match(photo, matte)
+    canvas = np.empty_like(photo.samples)
+    paint_gradient(_backdrop_grid(photo, matte), canvas)
+    return canvas
+
+
 def _filled(photo: Photo, colour: Samples) -> Samples:
     canvas = np.empty_like(photo.samples)
     # row by row: copying a line is several times as fast as repeating a pixel
@@ -181,7 +204,11 @@ def _filled(photo: Photo, colour: Samples) -> Samples:
     return canvas
 
 
-def _lay_subject(photo: Photo, matte: Matte, canvas: Samples) -> Samples:
+def lay_subject(photo: Photo, matte: Matte, canvas: Samples) -> Samples:
+    """Lay the subject over a canvas like the photo's samples, in place, and return it.
+
+    Raises  InvalidArray if photo and matte differ in size or depth.
+    """
     _copy_opaque(photo, matte, canvas)
     pixels, alpha = canvas.reshape(-1, canvas.shape[2]), matte.alpha.reshape(-1)
     # uint32 holds full * full + full // 2 for 16 bits, and F a + B (full - a) is never more
@@ -306,7 +333,7 @@ def _blur(picture: NDArray[Any], sigma: float) -> NDArray[np.float32]:
     return blurred.reshape(picture.shape)
 
 
-def _paint_gradient(grid: NDArray[np.float32], canvas: Samples) -> None:
+def paint_gradient(grid: NDArray[np.float32], canvas: Samples) -> None:
     """Enlarge `grid` onto `canvas` (h, w, c) bicubically, a strip of rows at a time, dithered if 8 bit."""
     height, width, channels = canvas.shape
     full = full_scale(canvas)

@@ -14,11 +14,18 @@ from deepetch.deliver.naming import WRITE_SUFFIXES
 from deepetch.deliver.path.embed import path_for_file
 from deepetch.deliver.path.path import clipping_path
 from deepetch.deliver.path.photoshop import PATH_NAME, Resource, path_resources, resource_block
-from deepetch.deliver.profiles import HOLDS_ALPHA, HOLDS_PATHS, Profile, frame_options, save_options
+from deepetch.deliver.profiles import (
+    HOLDS_ALPHA,
+    HOLDS_PATHS,
+    HOLDS_SPOTS,
+    Profile,
+    frame_options,
+    save_options,
+)
 from deepetch.deliver.save import write_cutout
 from deepetch.errors import InvalidOptions, UnsupportedOutput
 from deepetch.matte.matte import Matte
-from deepetch.options import ASPECT_TOLERANCE, SaveOptions
+from deepetch.options import ASPECT_TOLERANCE, SaveOptions, ShadowKind
 from deepetch.photo.density import with_density
 from deepetch.photo.jpeg import fitted_to_segments
 from deepetch.photo.photo import Metadata, Photo
@@ -44,8 +51,8 @@ def deliver(
     lossy format takes a lower quality, not below `options.min_quality`, to keep the channel's largest size. A density
     below the channel's least is replaced by that. What `profile` leaves open stays as `Cutout.save` has it.
     path        ends in one of the profile's formats; how it is called is up to the caller (`plan_deliveries`).
-    options     `quality`, `min_quality`, `lossless`, `png_compression` and `overwrite`; `convert_to` and `path`, where
-                they are set, as in `require_agreed`. The rest is the profile's.
+    options     `quality`, `min_quality`, `lossless`, `png_compression`, `overwrite`, `shadow` and `spot`; `convert_to`
+                and `path`, where they are set, as in `as_called`. The rest is the profile's.
     background  as `SaveOptions.background`, where the channel asks for none.
     icc         an ICC file, where the channel leaves it to the user.
     picture     the background picture, if it has been read already.
@@ -56,7 +63,13 @@ def deliver(
     """
     path = Path(path)
     profile = as_called(
-        profile, suffix=path.suffix, background=background, convert_to=options.convert_to, path=options.path
+        profile,
+        suffix=path.suffix,
+        background=background,
+        convert_to=options.convert_to,
+        path=options.path,
+        shadow=options.shadow.kind,
+        spot=options.spot is not None,
     )
     target = icc_target(profile, icc)
     box = subject_box(matte.alpha)
@@ -84,6 +97,8 @@ def as_called(
     background: str | None = None,
     convert_to: Literal["srgb"] | None = None,
     path: bool = False,
+    shadow: ShadowKind = "none",
+    spot: bool = False,
 ) -> Profile:
     """The profile with what a call says beside it.
 
@@ -122,6 +137,12 @@ def as_called(
         profile = replace(profile, icc="srgb")
     if path and profile.path == "forbidden":
         raise contradicted("a clipping path", "forbids it")
+    if shadow != "none" and profile.background == "white":
+        raise contradicted("a shadow", "asks for pure white around the subject")
+    if shadow != "none" and profile.background == "transparent" and profile.formats[0] != ".psd":
+        raise contradicted("a shadow", "asks for nothing around the subject")
+    if spot and profile.formats[0] not in HOLDS_SPOTS:
+        raise InvalidOptions(f"{profile.name}: {profile.formats[0]} holds no spot channel. Use .psd or .tif.")
     return profile
 
 

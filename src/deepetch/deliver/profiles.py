@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from deepetch.deliver.name_rule import rule_fields
 from deepetch.deliver.naming import WRITE_SUFFIXES
 from deepetch.errors import InvalidOptions
-from deepetch.options import ASPECT_TOLERANCE, FrameOptions, SaveOptions
+from deepetch.options import ASPECT_TOLERANCE, FrameOptions, SaveOptions, spot_from
 from deepetch.photo.photo import Space
 
 SHIPPED = Path(__file__).with_name("profiles.toml")
@@ -23,6 +23,7 @@ KINDS = {str: "text in quotes", int: "a whole number", float: "a number", dateti
 HOLDS_CMYK = frozenset({".tif", ".tiff", ".psd", ".jpg", ".jpeg"})
 HOLDS_16_BIT = frozenset({".tif", ".tiff", ".psd", ".png"})
 HOLDS_PATHS = frozenset({".tif", ".tiff", ".psd", ".jpg", ".jpeg"})
+HOLDS_SPOTS = frozenset({".tif", ".tiff", ".psd"})
 HOLDS_ALPHA = WRITE_SUFFIXES - {".jpg", ".jpeg"}
 
 
@@ -40,6 +41,7 @@ class Profile:
     space, bits  of the samples; icc: "srgb", a file's path, or "given": the channel names none, a user has to.
     min_density  pixels per inch.
     path      whether there is a clipping path, and how it is called.
+    spot_white  the choke of a plate of white ink, such as "0.2mm", where the channel wants one.
     name_rule  as in `deliver.name_rule`.
     Raises    InvalidOptions for values that make no sense or contradict each other; it begins with the key.
     """
@@ -69,6 +71,7 @@ class Profile:
     min_density: int | None = None
     path: Literal["required", "allowed", "forbidden"] | None = None
     path_name: str | None = None
+    spot_white: str | None = None
     name_rule: str | None = None
 
     def __post_init__(self) -> None:
@@ -81,6 +84,13 @@ class Profile:
             raise InvalidOptions("path_name: a path has a name where path is required or allowed only.")
         if self.path_name is not None and not (self.path_name.isascii() and self.path_name.isprintable()):
             raise InvalidOptions(f"path_name: expected printable ASCII characters; got {self.path_name!r}.")
+        if self.spot_white is not None:
+            if self.formats[0] not in HOLDS_SPOTS:
+                raise InvalidOptions(f"spot_white: {self.formats[0]} holds no spot channel. Put another format first.")
+            try:
+                spot_from(self.spot_white)
+            except InvalidOptions as error:
+                raise InvalidOptions(str(error).replace("spot:", "spot_white:", 1)) from error
         if self.name_rule is not None:
             rule_fields(self.name_rule)
         frame_options(self)  # what contradicts itself there does so here
@@ -189,12 +199,15 @@ def save_options(profile: Profile, options: SaveOptions = SaveOptions()) -> Save
     """How a picture, in the channel's colours already, is written for it; `options` with what the channel says.
 
     Without a background asked for it is white where the format holds no transparency, else transparent. A path is
-    drawn where it is required, or where `options` ask for it.
+    drawn where it is required, or where `options` ask for it. A choke in `options` goes before the channel's.
     """
     opaque = profile.formats[0] not in HOLDS_ALPHA
     background = profile.background or ("white" if opaque else "transparent")
     path = profile.path == "required" or options.path
-    return replace(options, background=background, max_bytes=profile.max_bytes, path=path, convert_to=None)
+    spot = options.spot
+    if spot is None and profile.spot_white is not None:
+        spot = spot_from(profile.spot_white)
+    return replace(options, background=background, max_bytes=profile.max_bytes, path=path, spot=spot, convert_to=None)
 
 
 def chosen_profiles(names: str, own: Path | None = None) -> tuple[Profile, ...]:

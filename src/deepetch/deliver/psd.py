@@ -1,14 +1,15 @@
-"""A layered Photoshop document: the untouched photo as a pixel layer, its alpha as the layer's mask."""
+"""A layered Photoshop document: the untouched photo as a layer with its alpha as a mask, and what lies below it."""
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
-from psd_tools.constants import ChannelID, ColorMode, Compression, Resource, Tag
+from psd_tools.constants import BlendMode, ChannelID, ColorMode, Compression, Resource, Tag
 from psd_tools.psd import PSD
 from psd_tools.psd.header import FileHeader
 from psd_tools.psd.image_data import ImageData
@@ -18,6 +19,7 @@ from psd_tools.psd.layer_and_mask import (
     ChannelDataList,
     ChannelImageData,
     ChannelInfo,
+    GlobalLayerMaskInfo,
     LayerAndMaskInformation,
     LayerInfo,
     LayerRecord,
@@ -27,9 +29,13 @@ from psd_tools.psd.layer_and_mask import (
 from psd_tools.psd.tagged_blocks import TaggedBlocks
 
 from deepetch.arrays import Levels, Samples, full_scale
-from deepetch.deliver.background import WHITE, lay_over_colour
+from deepetch.deliver.background import Background, lay_subject, paint_background, parse_background
+from deepetch.deliver.channels import CUT_OUT, ExtraChannel, channel_resources
 from deepetch.deliver.path.embed import path_for_file
 from deepetch.deliver.path.photoshop import Resource as PathResource
+from deepetch.deliver.shadow import draw_shadow
+from deepetch.deliver.shadow_layer import ShadowLayer, lay_shadow
+from deepetch.deliver.spot import white_plate
 from deepetch.errors import InvalidArray, UnsupportedOutput
 from deepetch.matte.matte import Matte
 from deepetch.options import SaveOptions
@@ -41,7 +47,23 @@ LAYER_NAME = "Photo"
 MAX_SIDE, MAX_BYTES = 30_000, 2**31 - 1  # the format's own limits
 PIXELS_PER_INCH, INCHES = 1, 1  # units in the resolution resource
 
+# a layer has a transparency of its own, all opaque, where it is not a shadow: without that channel Photoshop takes the
+# lowest layer for the background layer, which can have no mask
+TRANSPARENCY, MASK = int(ChannelID.TRANSPARENCY_MASK), int(ChannelID.USER_LAYER_MASK)
+
 _MODES: dict[Space, ColorMode] = {"grey": ColorMode.GRAYSCALE, "rgb": ColorMode.RGB, "cmyk": ColorMode.CMYK}
+
+
+@dataclass(frozen=True, eq=False)
+class _Layer:
+    """A layer in its place, its channels compressed by their number: colours from 0 on, transparency, and the mask."""
+
+    name: str
+    top: int
+    left: int
+    size: tuple[int, ...]  # height, width
+    channels: dict[int, Any]
+    blend: BlendMode = BlendMode.NORMAL
 
 
 def write_psd(
@@ -51,33 +73,67 @@ def write_psd(
     *,
     options: SaveOptions = SaveOptions(),
     paths: Sequence[PathResource] | None = None,
+    picture: Photo | None = None,
 ) -> tuple[str, ...]:
-    """Write `photo` as the one layer of a PSD file, masked by the matte's alpha.
+    """Write `photo` as a layer of a PSD file, masked by the matte's alpha.
 
-    The layer holds the photo's samples bit for bit, 8 or 16 bit, grey, RGB or CMYK; the mask holds the alpha bit for
-    bit. Profile, density, EXIF, IPTC and XMP go along; a clipping path around the alpha, "Path 1", is drawn. The
-    flattened picture that viewers show is the cut-out on white. A photo's own alpha is not written: combine it with
-    the matte's first.
-    options  overwrite and max_bytes; the rest does not apply.
+    The layer "Photo" holds the photo's samples bit for bit, 8 or 16 bit, grey, RGB or CMYK; its mask holds the alpha
+    bit for bit. Below lie, where they are asked for, "Shadow", which multiplies, or "Reflection", and "Background". The
+    alpha is saved as the channel "Cut-out" too, and a plate of white ink as a spot channel. Profile, density, EXIF,
+    IPTC and XMP go along; a clipping path around the alpha, "Path 1", is drawn. The flattened picture that viewers
+    show is the cut-out on its background, or on white. A photo's own alpha is not written: combine it with the matte's
+    first.
+    options  background, shadow, spot, overwrite and max_bytes; the rest does not apply.
     paths    a path drawn already, or () for none.
+    picture  the background picture, if it has been read already.
     Returns  what was asked for and does not apply, and why there is no path if there is none, one sentence each.
     Raises   UnsupportedOutput above 30,000 pixels a side, 2 GB or `max_bytes`; InvalidArray if photo and matte differ
-             in size or depth; OutputExists and OutputFailed as every writer.
-    Memory   the compressed planes of layer and flattened picture are held until the end: up to three times the samples.
+             in size or depth; NoShadow; InvalidOptions for a background or a choke that the photo cannot have;
+             OutputExists and OutputFailed as every writer.
+    Memory   the compressed planes of layers and flattened picture are held until the end: up to three times the
+             samples.
     """
     require_psd_side(path, photo)
-    flattened = lay_over_colour(photo, matte, WHITE)  # first: it checks that photo and matte belong together
+    layers, flattened = _composed(photo, matte, options, picture)
+    extra = [ExtraChannel(CUT_OUT, matte.alpha)]
+    if options.spot is not None:
+        extra.append(white_plate(photo, matte.alpha, options.spot))
     missing: tuple[str, ...] = ()
     if paths is None:
         paths, missing = path_for_file(matte.alpha)
-    document = _document(photo, flattened, [(LAYER_NAME, matte.alpha)], paths)
+    document = _document(photo, flattened, layers, paths, extra)
     _write(path, document, overwrite=options.overwrite, max_bytes=options.max_bytes)
     said = list(missing)
-    if options.background != "transparent":
-        said.append("A PSD keeps the photo behind its mask: no other background was painted.")
     if options.convert_to is not None:
         said.append("A PSD keeps the photo's own colour space: it was not converted.")
     return tuple(said)
+
+
+def _composed(photo: Photo, matte: Matte, options: SaveOptions, picture: Photo | None) -> tuple[list[_Layer], Samples]:
+    """The layers from the lowest to the highest, and the picture that they make."""
+    behind = parse_background(options.background)
+    transparent = behind.kind == "transparent"
+    canvas = paint_background(photo, matte, Background(kind="colour") if transparent else behind, picture=picture)
+    opaque = np.full((photo.height, photo.width), full_scale(photo.samples), photo.samples.dtype)
+    shared = {TRANSPARENCY: _compressed(opaque)}
+    layers = []
+    if not transparent:
+        layers.append(_Layer("Background", 0, 0, opaque.shape, shared | _colours(canvas, photo.space)))
+    shadow = draw_shadow(photo, matte, options.shadow)
+    if shadow is not None:
+        layers.append(_shadow_layer(photo, shadow))
+        lay_shadow(canvas, photo.space, shadow)
+    flattened = lay_subject(photo, matte, canvas)
+    channels = shared | _colours(photo.samples, photo.space) | {MASK: _compressed(matte.alpha)}
+    return [*layers, _Layer(LAYER_NAME, 0, 0, opaque.shape, channels)], flattened
+
+
+def _shadow_layer(photo: Photo, shadow: ShadowLayer) -> _Layer:
+    coverage = shadow.coverage if photo.bits == 8 else shadow.coverage * np.uint16(257)
+    colours: Any = np.broadcast_to(shadow.colours, (*coverage.shape, photo.samples.shape[2]))
+    channels = {TRANSPARENCY: _compressed(cast(Levels, coverage)), **_colours(colours, photo.space)}
+    blend = BlendMode.MULTIPLY if shadow.blend == "multiply" else BlendMode.NORMAL
+    return _Layer(shadow.name, shadow.top, shadow.left, coverage.shape, channels, blend)
 
 
 def write_soft_layers_psd(
@@ -97,7 +153,9 @@ def write_soft_layers_psd(
             raise InvalidArray(f"layer {name}: expected {expected}; got {mask.dtype} {mask.shape}.")
     opaque = np.full((photo.height, photo.width), full_scale(photo.samples), photo.samples.dtype)
     lowest = (LAYER_NAME, opaque if photo.alpha is None else photo.alpha)
-    _write(path, _document(photo, photo.samples, [lowest, *layers]), overwrite=overwrite)
+    shared = {TRANSPARENCY: _compressed(opaque), **_colours(photo.samples, photo.space)}
+    drawn = [_Layer(name, 0, 0, mask.shape, shared | {MASK: _compressed(mask)}) for name, mask in (lowest, *layers)]
+    _write(path, _document(photo, photo.samples, drawn), overwrite=overwrite)
 
 
 def require_psd_side(path: str | Path, photo: Photo) -> None:
@@ -125,47 +183,52 @@ def _too_long(path: str | Path) -> UnsupportedOutput:
 
 
 def _document(
-    photo: Photo, flattened: Samples, layers: Sequence[tuple[str, Levels]], paths: Iterable[PathResource] = ()
+    photo: Photo,
+    flattened: Samples,
+    layers: Sequence[_Layer],
+    paths: Iterable[PathResource] = (),
+    extra: Sequence[ExtraChannel] = (),
 ) -> PSD:
     header = FileHeader(
         version=1,
-        channels=photo.samples.shape[2],
+        channels=photo.samples.shape[2] + len(extra),
         height=photo.height,
         width=photo.width,
         depth=photo.bits,
         color_mode=_MODES[photo.space],
     )
     image = ImageData(compression=Compression.RLE if photo.bits == 8 else Compression.RAW)
-    image.set_data([_plane(plane) for plane in _stored(flattened, photo.space)], header)
+    planes = [*_stored(flattened, photo.space), *(channel.levels for channel in extra)]
+    image.set_data([_plane(plane) for plane in planes], header)
+    named = channel_resources([(channel.name, channel.kind) for channel in extra])
     return PSD(
         header=header,
-        image_resources=_resources(photo, paths),
+        image_resources=_resources(photo, [*named, *paths]),
         layer_and_mask_information=_layers(photo, layers),
         image_data=image,
     )
 
 
-def _layers(photo: Photo, layers: Sequence[tuple[str, Levels]]) -> LayerAndMaskInformation:
+def _layers(photo: Photo, layers: Sequence[_Layer]) -> LayerAndMaskInformation:
     # psd-tools states no item type for its lists
     records: list[Any] = []
     data: list[Any] = []
-    # a layer of its own transparency (all opaque): without that channel Photoshop takes the lowest layer for the
-    # background layer, which can have no mask
-    opaque = np.full((photo.height, photo.width), full_scale(photo.samples), photo.samples.dtype)
-    shared = {int(ChannelID.TRANSPARENCY_MASK): opaque, **dict(enumerate(_stored(photo.samples, photo.space)))}
-    compressed = {number: _compressed(plane) for number, plane in shared.items()}
-    for name, mask in layers:
-        channels: dict[int, Any] = {**compressed, int(ChannelID.USER_LAYER_MASK): _compressed(mask)}
+    for layer in layers:
+        height, width = layer.size
         record = LayerRecord(
-            bottom=photo.height,
-            right=photo.width,
-            channel_info=[ChannelInfo(id=ChannelID(number)) for number in channels],
-            mask_data=MaskData(bottom=photo.height, right=photo.width, background_color=0),
-            name=name,
+            top=layer.top,
+            left=layer.left,
+            bottom=layer.top + height,
+            right=layer.left + width,
+            channel_info=[ChannelInfo(id=ChannelID(number)) for number in layer.channels],
+            mask_data=MaskData(bottom=height, right=width, background_color=0) if MASK in layer.channels else None,
+            blend_mode=layer.blend,
+            name=layer.name,
         )
-        record.tagged_blocks.set_data(Tag.UNICODE_LAYER_NAME, name)
+        record.tagged_blocks.set_data(Tag.UNICODE_LAYER_NAME, layer.name)
         records.append(record)
-        data.append(ChannelDataList(list(channels.values())))
+        data.append(ChannelDataList(list(layer.channels.values())))
+    # a number below 0 would say that the first channel beside the colours is the transparency of all
     content: dict[str, Any] = {
         "layer_count": len(layers),
         "layer_records": LayerRecords(records),
@@ -176,7 +239,14 @@ def _layers(photo: Photo, layers: Sequence[tuple[str, Levels]]) -> LayerAndMaskI
     # Photoshop keeps the layers of 16-bit documents in a block of their own
     blocks = TaggedBlocks()
     blocks.set_data(Tag.LAYER_16, **content)
-    return LayerAndMaskInformation(layer_info=LayerInfo(), tagged_blocks=blocks)
+    # without the length of the empty mask information before them Photoshop's readers do not find the blocks
+    return LayerAndMaskInformation(
+        layer_info=LayerInfo(), global_layer_mask_info=GlobalLayerMaskInfo(), tagged_blocks=blocks
+    )
+
+
+def _colours(samples: Samples, space: Space) -> dict[int, Any]:
+    return {number: _compressed(plane) for number, plane in enumerate(_stored(samples, space))}
 
 
 def _compressed(plane: Levels) -> ChannelData:

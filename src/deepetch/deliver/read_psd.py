@@ -11,7 +11,7 @@ from typing import Any, cast
 import numpy as np
 from psd_tools import PSDImage
 from psd_tools.compression import PSDDecompressionWarning
-from psd_tools.constants import Compression
+from psd_tools.constants import BlendMode, Compression
 
 from deepetch.arrays import Levels, Samples
 from deepetch.deliver.path.photoshop import Resource
@@ -44,7 +44,8 @@ def read_psd(file: Path, options: ReadOptions = ReadOptions()) -> Photo:
     """Read the flattened picture of a PSD or PSB file: 8 or 16 bit, grey, RGB or CMYK (0 = no ink).
 
     alpha    of the flattened picture where it has one; else the largest of what the visible layers and their masks
-             let through; None for a document without layers, or with an opaque one.
+             let through, those that multiply (shadows) left out; None for a document without layers, or with an opaque
+             one.
     Metadata are profile and density alone.
     Raises   UnreadablePhoto for another colour mode or depth, or a damaged file; PhotoTooLarge beyond a limit.
     """
@@ -102,7 +103,11 @@ def _flattened(document: Any, space: Space) -> tuple[Samples, Levels | None]:
 
 
 def _layers_alpha(document: Any) -> Levels | None:
-    layers = [layer for layer in document.descendants() if not layer.is_group() and layer.is_visible()]
+    layers = [
+        layer
+        for layer in document.descendants()
+        if not layer.is_group() and layer.is_visible() and layer.blend_mode != BlendMode.MULTIPLY
+    ]
     if not layers:
         return None
     alpha = np.zeros((document.height, document.width), np.float32)

@@ -50,23 +50,24 @@ def read_directory(stream: BinaryIO, order: str, offset: int, *, big: bool = Fal
     return directory, int(struct.unpack(order + number, tail)[0]) if len(tail) == inline else 0
 
 
-def build_directory(order: str, directory: Directory, start: int) -> bytes:
+def build_directory(order: str, directory: Directory, start: int, *, big: bool = False) -> bytes:
     """A directory with its values behind it, for the file offset `start` (even), and none following."""
-    entries, values = bytearray(struct.pack(order + "H", len(directory))), bytearray()
-    after = start + 2 + 12 * len(directory) + 4
-    for tag, (kind, count, value) in sorted(directory.items()):
-        entries += struct.pack(order + "HHI", tag, kind, count)
-        if len(value) <= 4:
-            entries += value.ljust(4, b"\0")
+    count, number, inline = ("Q", "Q", 8) if big else ("H", "I", 4)
+    entries, values = bytearray(struct.pack(order + count, len(directory))), bytearray()
+    after = start + len(entries) + (4 + 2 * inline) * len(directory) + inline
+    for tag, (kind, length, value) in sorted(directory.items()):
+        entries += struct.pack(order + "HH" + number, tag, kind, length)
+        if len(value) <= inline:
+            entries += value.ljust(inline, b"\0")
         else:
-            entries += struct.pack(order + "I", after + len(values))
+            entries += struct.pack(order + number, after + len(values))
             values += value + b"\0" * (len(value) & 1)
-    return bytes(entries + bytes(4) + values)
+    return bytes(entries + bytes(inline) + values)
 
 
-def pointer(order: str, offset: int) -> tuple[int, int, bytes]:
+def pointer(order: str, offset: int, *, big: bool = False) -> tuple[int, int, bytes]:
     """The entry of a tag that says where another directory lies."""
-    return 4, 1, struct.pack(order + "I", offset)
+    return (18, 1, struct.pack(order + "Q", offset)) if big else (4, 1, struct.pack(order + "I", offset))
 
 
 def integers(entry: tuple[int, int, bytes] | None, order: str) -> tuple[int, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import BinaryIO
 
@@ -83,15 +84,18 @@ def with_tiff_metadata(metadata: Metadata, stream: BinaryIO) -> Metadata:
     return replace(metadata, exif=exif, iptc=iptc[2] if iptc else None, density=stated_density(main, order))
 
 
-def append_tiff_metadata(file: BinaryIO, metadata: Metadata) -> None:
+def append_tiff_metadata(file: BinaryIO, metadata: Metadata, extra: Sequence[int] = ()) -> None:
     """Write the first directory anew at the end of the file, with our tags; the pixels stay where they are.
 
+    extra  what the channels behind the colours are: 2 a straight alpha, 0 something else. libvips calls all alpha.
     libvips writes no EXIF to TIFF, and IPTC with a wrong length.
     """
-    order, _, main = first_directory(file)
+    order, big, main = first_directory(file)
     exif = exif_directories_in(order, metadata.exif) if metadata.exif else {0: Directory()}
     main |= {tag: entry for tag, entry in exif[0].items() if tag in DESCRIPTIVE}
     main |= resolution_tags(metadata.density, order)
+    if extra:
+        main[EXTRA_SAMPLES] = (3, len(extra), struct.pack(f"{order}{len(extra)}H", *extra))
     # who finds Photoshop's tag looks there for IPTC too
     photoshop = photoshop_blocks(metadata.iptc, metadata.resources) if metadata.resources else None
     blocks = ((XMP, 1, metadata.xmp), (IPTC, 7, metadata.iptc), (PHOTOSHOP, 1, photoshop), (ICC, 7, metadata.profile))
@@ -104,9 +108,9 @@ def append_tiff_metadata(file: BinaryIO, metadata: Metadata) -> None:
     for tag in (EXIF_DIRECTORY, GPS_DIRECTORY):
         if directory := exif.get(tag):
             start = file.tell()
-            file.write(build_directory(order, directory, start))
-            main[tag] = pointer(order, start)
+            file.write(build_directory(order, directory, start, big=big))
+            main[tag] = pointer(order, start, big=big)
     start = file.tell()
-    file.write(build_directory(order, main, start))
-    file.seek(4)
-    file.write(struct.pack(order + "I", start))
+    file.write(build_directory(order, main, start, big=big))
+    file.seek(8 if big else 4)
+    file.write(struct.pack(order + ("Q" if big else "I"), start))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -59,6 +59,8 @@ SUFFIXES = {
     ".avif": "avif",
 }
 NAMES = {"png": "PNG", "tiff": "TIFF", "webp": "WebP", "avif": "AVIF", "jpeg": "JPEG"}
+STRAIGHT_ALPHA, UNSPECIFIED = 2, 0  # kinds of extra samples (TIFF 6.0, section 18)
+MAX_TIFF = 2**32 - 2**16  # bytes, with room for tags
 LOSSY = ("jpeg", "webp", "avif")
 
 
@@ -69,14 +71,16 @@ class _Picture:
     samples: Samples
     space: Space
     alpha: Levels | None
+    extra: tuple[Levels, ...]
     metadata: Metadata
 
     def image(self) -> Any:
-        """A libvips image over the arrays; colour and alpha are joined row by row while encoding."""
+        """A libvips image over the arrays; colour, alpha and the rest are joined row by row while encoding."""
         image = vips_image(self.samples, self.space)
-        if self.alpha is None:
+        planes = self.extra if self.alpha is None else (self.alpha, *self.extra)
+        if not planes:
             return image
-        joined = image.bandjoin(vips_image(self.alpha[..., None], "grey"))
+        joined = image.bandjoin([vips_image(plane[..., None], "grey") for plane in planes])
         return joined.copy(interpretation=image.interpretation)
 
 
@@ -86,6 +90,7 @@ def write_picture(
     space: Space,
     *,
     alpha: Levels | None = None,
+    extra: Sequence[Levels] = (),
     metadata: Metadata = Metadata(),
     options: SaveOptions = SaveOptions(),
 ) -> tuple[str, ...]:
@@ -93,22 +98,29 @@ def write_picture(
 
     samples   (h, w, c) uint8 or uint16, c = 1, 3 or 4 for `space` grey, rgb or cmyk (0 = no ink).
     alpha     (h, w) of the same dtype, straight; None for an opaque picture.
+    extra     more channels like alpha that are no alpha, for TIFF alone.
     metadata  goes along where the format can hold it.
-    options   `background` and `path` do not count here.
+    options   `background`, `path`, `shadow` and `spot` do not count here.
     Returns   one sentence for each thing that the format could not hold as it was.
     Raises    UnsupportedOutput if the format cannot hold it at all: CMYK in PNG, WebP or AVIF unless
               `convert_to` is "srgb"; alpha in JPEG; a side beyond the format's limit; an unknown suffix; more than
               `max_bytes` at the lowest quality.
               OutputExists, OutputFailed. InvalidArray if the arrays do not fit each other.
               The file is then as it was before.
-    PNG and TIFF keep 8 and 16 bit exactly; TIFF is deflate with predictor, its alpha an unassociated extra
-    channel. WebP and AVIF hold 8-bit RGB; JPEG is 8 bit, 4:4:4. 16 bit becomes 8 by rounding to the nearest.
+    PNG and TIFF keep 8 and 16 bit exactly; TIFF is deflate with predictor, its alpha an unassociated extra channel,
+    and BigTIFF where four gigabytes might not do. WebP and AVIF hold 8-bit RGB; JPEG is 8 bit, 4:4:4. 16 bit becomes
+    8 by rounding to the nearest.
     """
     path = Path(path)
     kind = output_format(path)
     _check_arrays(samples, space, alpha)
+    for plane in extra:
+        _check_arrays(samples, space, plane)
+    if extra and kind != "tiff":
+        raise UnsupportedOutput(f"{path}: {NAMES[kind]} holds no more channels than colours and alpha. Use .tif.")
     pyvips.cache_set_max(0)  # the operation cache would keep whole pictures alive
-    picture, said = _fitted(_Picture(samples=samples, space=space, alpha=alpha, metadata=metadata), kind, path, options)
+    picture = _Picture(samples=samples, space=space, alpha=alpha, extra=tuple(extra), metadata=metadata)
+    picture, said = _fitted(picture, kind, path, options)
     with atomic_output(path, overwrite=options.overwrite) as temporary, temporary.open("r+b") as file:
         said += _save_within(picture, kind, file, path, options)
     return tuple(said)
@@ -180,7 +192,8 @@ def _fitted(picture: _Picture, kind: str, path: Path, options: SaveOptions) -> t
         said += too_long
     contiguous: Any = np.ascontiguousarray(picture.samples)
     alpha = None if picture.alpha is None else np.ascontiguousarray(picture.alpha)
-    return replace(picture, samples=contiguous, alpha=alpha), said
+    extra: Any = tuple(np.ascontiguousarray(plane) for plane in picture.extra)
+    return replace(picture, samples=contiguous, alpha=alpha, extra=extra), said
 
 
 def _converted(picture: _Picture) -> tuple[_Picture, bool]:
@@ -307,9 +320,19 @@ def _save_tiff(picture: _Picture, file: BinaryIO, options: SaveOptions) -> None:
         compression="deflate",
         predictor="horizontal",
         level=1,
-        bigtiff=False,
+        bigtiff=_needs_big_tiff(picture),
     )
-    append_tiff_metadata(file, picture.metadata)
+    kinds = ([] if picture.alpha is None else [STRAIGHT_ALPHA]) + [UNSPECIFIED] * len(picture.extra)
+    append_tiff_metadata(file, picture.metadata, kinds)
+
+
+def _needs_big_tiff(picture: _Picture) -> bool:
+    """Whether the file may be longer than 32-bit offsets reach; noise that deflate cannot pack grows a little."""
+    planes = (picture.samples, *(() if picture.alpha is None else (picture.alpha,)), *picture.extra)
+    metadata = picture.metadata
+    blocks = (metadata.profile, metadata.exif, metadata.iptc, metadata.xmp, metadata.resources)
+    pixels: float = 1.01 * sum(plane.nbytes for plane in planes)
+    return pixels + sum(len(block or b"") for block in blocks) > MAX_TIFF
 
 
 _SAVERS: dict[str, Callable[[_Picture, BinaryIO, SaveOptions], None]] = {

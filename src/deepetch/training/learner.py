@@ -32,6 +32,7 @@ class Learner(lightning.LightningModule):
     def __init__(self, network: Network, options: TrainOptions, *, steps: int) -> None:
         super().__init__()
         self.network, self.train_options, self.steps = network, options, steps
+        self.network.train()  # weights that were read to begin with come in evaluation mode, and Lightning leaves it so
         self.network.to(memory_format=torch.channels_last)
         if options.compile:
             self.network.compile()
