@@ -42,7 +42,7 @@ from deepetch.measure.region import intersection_over_union
 from deepetch.options import DataOptions, MatteOptions, SoftOptions
 from deepetch.photo.photo import Photo
 from deepetch.photo.view import working_view
-from deepetch.segment.unet import segment
+from deepetch.segment.segment import segment
 
 KINDS = {"test": ("people", "products", "objects"), "val": ("people", "products")}
 BENCH_CLASSES = ("glass", "film", "holes", "thin parts")

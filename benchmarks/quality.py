@@ -27,7 +27,7 @@ from deepetch.measure.region import intersection_over_union
 from deepetch.options import CutOptions, MatteOptions
 from deepetch.photo.read import read_photo
 from deepetch.photo.view import working_view
-from deepetch.segment.unet import segment
+from deepetch.segment.segment import segment
 
 REFINED, BILINEAR = MatteOptions(), MatteOptions(refine="none")
 

@@ -21,7 +21,7 @@ TIERS = (
     ("options", "arrays"),
     ("photo", "inference"),
     ("segment", "matte", "measure", "datasets"),
-    ("evaluate", "plan", "report", "deliver", "training"),
+    ("evaluate", "ensemble", "plan", "report", "deliver", "training"),
     ("cutout", "layers", "calibration", "assess"),
     ("run_report", "compare", "instances"),
     ("batch", "service", "studio"),

@@ -16,7 +16,7 @@ from deepetch.matte.refine import refine_alpha
 from deepetch.options import DataOptions, MatteOptions
 from deepetch.photo.read import read_photo
 from deepetch.photo.view import working_view
-from deepetch.segment.unet import segment
+from deepetch.segment.segment import segment
 from deepetch.studio.bench import BENCH_CLASSES, bench_scenes
 
 FOLDER = Path(__file__).parents[1] / "examples" / "packshots"

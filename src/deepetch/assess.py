@@ -23,11 +23,11 @@ from deepetch.evaluate import (
     predict,
     score_prediction,
 )
-from deepetch.inference.session import Model
 from deepetch.photo.photo import Photo
 from deepetch.photo.view import working_view
 from deepetch.report.gallery import Gallery, Picture, choose_pictures
 from deepetch.report.report import Arm, Cost
+from deepetch.segment.segment import Segmenter
 
 SHOWN = ("iou", "boundary_f", "mae", "sad")  # measures beside each picture
 
@@ -72,7 +72,7 @@ def from_pack(pack: Pack, *, split: str) -> Iterator[Labelled]:
         yield Labelled(Photo(samples=samples, space="rgb", format="png"), true, row["name"], row["kind"], row["source"])
 
 
-def assess(model: Model, pictures: Iterable[Labelled], *, shown: int = 4) -> Assessment:
+def assess(model: Segmenter, pictures: Iterable[Labelled], *, shown: int = 4) -> Assessment:
     """Run a model on labelled pictures, one after the other.
 
     shown    so many of the worst, the median and the best pictures are kept for a report.

@@ -15,7 +15,6 @@ from deepetch.deliver.profiles import Profile
 from deepetch.deliver.save import write_cutout
 from deepetch.errors import InvalidOptions, NoSubject
 from deepetch.inference.instance import Instance
-from deepetch.inference.session import Model
 from deepetch.matte.adjust import adjust_edges
 from deepetch.matte.clean import clean_alpha, combine_alpha
 from deepetch.matte.colours import border_colours
@@ -33,7 +32,8 @@ from deepetch.measure.confidence import calibrated, expected_iou
 from deepetch.options import CutOptions, PathOptions, SaveOptions, SoftOptions
 from deepetch.photo.photo import Photo
 from deepetch.photo.view import working_view
-from deepetch.segment.unet import segment, view_side
+from deepetch.segment.segment import Segmenter, segment
+from deepetch.segment.unet import view_side
 
 SHRUNK = "nothing of the subject is left after the edge was smoothed and shifted. Ask for less."
 HIDDEN = "no subject found: perhaps the file's own transparency hides it. Give the photo before it was cut out."
@@ -106,7 +106,9 @@ class Cutout:
         return deliver(self.photo, self.matte, profile, path, options, background=background, icc=icc, picture=picture)
 
 
-def cut_out(photo: Photo, model: Model, options: CutOptions = CutOptions(), *, progress: Progress = silent) -> Cutout:
+def cut_out(
+    photo: Photo, model: Segmenter, options: CutOptions = CutOptions(), *, progress: Progress = silent
+) -> Cutout:
     """Cut the subject out of a photo.
 
     progress  of a classical method: called with how many tiles are done, and how many there are.
@@ -174,7 +176,7 @@ def _finished(photo: Photo, alpha: Levels, options: CutOptions, *, confidence: f
     return Cutout(photo=photo, matte=Matte(alpha, border), confidence=confidence, model=model)
 
 
-def subject_confidence(coarse: Alpha, presence: float, model: Model, options: CutOptions) -> float:
+def subject_confidence(coarse: Alpha, presence: float, model: Segmenter, options: CutOptions) -> float:
     """The expected IoU of a coarse alpha (h, w), in [0, 1].
 
     presence  probability that the picture shows a subject, as the model says it.

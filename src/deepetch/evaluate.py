@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from deepetch.arrays import Alpha, Levels, Mask, full_scale, require_alpha
 from deepetch.datasets.example import Example, read_example
-from deepetch.inference.session import Model
 from deepetch.matte.clean import clean_alpha
 from deepetch.matte.refine import refine_alpha
 from deepetch.measure.alpha import mean_absolute_error, mean_squared_error, sum_of_absolute_differences
@@ -29,7 +28,8 @@ from deepetch.measure.saliency import adaptive_e_measure, e_measure, s_measure, 
 from deepetch.options import MatteOptions
 from deepetch.photo.photo import Photo
 from deepetch.photo.view import working_view
-from deepetch.segment.unet import segment, view_side
+from deepetch.segment.segment import Segmenter, segment
+from deepetch.segment.unet import view_side
 
 Size = Literal["none", "small", "medium", "large"]
 SMALL, LARGE = 0.05, 0.25  # of the frame: a smaller subject is small, a larger one large
@@ -148,7 +148,7 @@ class Prediction:
 
 
 def evaluate(
-    model: Model,
+    model: Segmenter,
     examples: Iterable[Example],
     options: MatteOptions = MatteOptions(),
 ) -> Iterator[Score]:
@@ -162,13 +162,13 @@ def evaluate(
 
 
 def score(
-    model: Model, photo: Photo, true: Alpha, options: MatteOptions, *, name: str, kind: str, source: str = ""
+    model: Segmenter, photo: Photo, true: Alpha, options: MatteOptions, *, name: str, kind: str, source: str = ""
 ) -> Score:
     """Score a model on one photo with its true alpha (h, w) float32 in [0, 1]."""
     return score_prediction(predict(model, photo, options), true, name=name, kind=kind, source=source)
 
 
-def predict(model: Model, photo: Photo, options: MatteOptions = MatteOptions()) -> Prediction:
+def predict(model: Segmenter, photo: Photo, options: MatteOptions = MatteOptions()) -> Prediction:
     """Run a model on one photo: what `score` measures, and what a report shows.
 
     Raises  ModelMismatch when the model cannot be used.

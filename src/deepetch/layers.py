@@ -15,7 +15,6 @@ from deepetch.arrays import Levels, full_scale
 from deepetch.deliver.background import composite, parse_background
 from deepetch.deliver.psd import require_psd_side, write_soft_layers_psd
 from deepetch.errors import DeepetchError, UnsupportedOutput
-from deepetch.inference.session import Model
 from deepetch.matte.clean import clean_alpha
 from deepetch.matte.foreground import estimate_foreground
 from deepetch.matte.matte import Matte
@@ -27,7 +26,7 @@ from deepetch.photo.atomic import require_free
 from deepetch.photo.photo import Photo
 from deepetch.photo.view import working_view
 from deepetch.photo.write import write_picture
-from deepetch.segment.unet import segment
+from deepetch.segment.segment import Segmenter, segment
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +44,7 @@ class SoftLayer:
 
 def divide_photo(
     photo: Photo,
-    model: Model,
+    model: Segmenter,
     options: SoftOptions = SoftOptions(),
     *,
     progress: Progress = silent,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from drawn_contestants import Shifted, pictures
 
-from deepetch.compare.compare import compare, spread
+from deepetch.compare.compare import compare
 from deepetch.errors import InvalidOptions, ModelMismatch
 from deepetch.evaluate import Prediction
 from deepetch.measure.distance import error_by_distance
@@ -120,9 +120,3 @@ def test_what_makes_no_sense_is_refused_before_a_picture_is_read(names, options,
 
     with pytest.raises(InvalidOptions, match=said):
         compare([Shifted(name, 0) for name in names], never(), **options)
-
-
-def test_spread_takes_both_ends():
-    assert list(spread(range(10), 4)) == [0, 3, 6, 9]
-    assert list(spread(range(3), 5)) == list(spread(range(3), 0)) == [0, 1, 2]
-    assert list(spread([], 5)) == []

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from deepetch.datasets.example import Example
-from deepetch.datasets.split import folds, split_by_seed
+from deepetch.datasets.split import folds, split_by_seed, spread
 from deepetch.datasets.truth import NoSubject
 from deepetch.errors import DatasetError, InvalidOptions
 
@@ -257,3 +257,9 @@ def test_another_seed_folds_otherwise():
 def test_folds_that_cannot_be_are_refused(examples, k, said):
     with pytest.raises(InvalidOptions, match=said):
         folds(examples, k)
+
+
+def test_spread_takes_both_ends():
+    assert list(spread(range(10), 4)) == [0, 3, 6, 9]
+    assert list(spread(range(3), 5)) == list(spread(range(3), 0)) == [0, 1, 2]
+    assert list(spread([], 5)) == []

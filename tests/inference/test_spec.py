@@ -12,7 +12,8 @@ from deepetch.inference.normalize import MEAN, STD
 from deepetch.inference.registry import PEERS, find_model, known_models
 from deepetch.inference.session import load_model
 from deepetch.inference.spec import read_peers, read_spec
-from deepetch.segment.unet import segment, view_side
+from deepetch.segment.segment import segment
+from deepetch.segment.unet import view_side
 from models import colour_key, constant, side_outputs
 
 WEIGHTS = (0.5, -0.25, 0.125)

@@ -7,7 +7,7 @@ import pytest
 
 from deepetch.errors import ModelMismatch
 from deepetch.inference.session import load_model
-from deepetch.segment.unet import segment
+from deepetch.segment.segment import segment
 from drawn_subjects import ORANGE, WALL
 from models import colour_key, constant
 

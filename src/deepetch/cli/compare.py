@@ -60,12 +60,11 @@ def compare(
     """
     from deepetch.assess import from_examples
     from deepetch.compare.compare import compare as compared
-    from deepetch.compare.compare import spread
     from deepetch.compare.contestant import open_contestants
     from deepetch.compare.cost import how_timed, measure_cost
     from deepetch.compare.page import require_writable, write_comparison
     from deepetch.datasets.read import read_dataset
-    from deepetch.datasets.split import SPLITS
+    from deepetch.datasets.split import SPLITS, spread
     from deepetch.options import MatteOptions
     from deepetch.report.report import Cost
 

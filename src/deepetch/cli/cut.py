@@ -41,9 +41,9 @@ from deepetch.options import (
 
 if TYPE_CHECKING:
     from deepetch.cutout import Cutout
-    from deepetch.inference.session import Model
     from deepetch.matte.refine import Progress
     from deepetch.photo.photo import Photo
+    from deepetch.segment.segment import Segmenter
 
 LONG_SUFFIXES = {".jpeg": ".jpg", ".tiff": ".tif"}
 FORMATS = ("png", "jpg", "webp", "tif", "avif", "psd")
@@ -161,8 +161,8 @@ def cut(
     """
     from deepetch.deliver.background import parse_background
     from deepetch.deliver.naming import plan_outputs
-    from deepetch.inference.session import load_model
     from deepetch.photo.read import read_photo
+    from deepetch.segment.segment import load_segmenter
 
     refine = refine or (MatteOptions.refine if trimap is None and scribble is None else "closed-form")
     require_choice("--refine", refine, get_args(RefineMethod))
@@ -229,7 +229,7 @@ def cut(
     given = given_from(mask, trimap, scribble, [job.photo for job in jobs])
     make_folders([target.output for job in jobs for target in job.targets], output)
     picture = read_photo(behind.path) if behind.path is not None else None
-    source = given or load_model(model, threads=threads, folder=models_folder())
+    source = given or load_segmenter(model, threads=threads, folder=models_folder())
     if refine == "soft" and not isinstance(source, Given):
         source.require_features()
     failed = 0
@@ -252,7 +252,7 @@ def cut(
 
 def cut_one(
     job: Job,
-    source: Model | Given,
+    source: Segmenter | Given,
     cutting: CutOptions,
     saving: SaveOptions,
     picture: Photo | None = None,
@@ -299,7 +299,7 @@ def cut_one(
         yield result
 
 
-def blank_result(job: Job, target: Target, source: Model | Given) -> dict[str, Any]:
+def blank_result(job: Job, target: Target, source: Segmenter | Given) -> dict[str, Any]:
     """The fields of a result before anything was done."""
     result: dict[str, Any] = {
         "input": str(job.photo),

@@ -39,7 +39,7 @@ def evaluate(
     from deepetch.datasets.split import SPLITS
     from deepetch.evaluate import by_kind, by_size
     from deepetch.evaluate import evaluate as scores_of
-    from deepetch.inference.session import load_model
+    from deepetch.segment.segment import load_segmenter
 
     require_choice("--split", split, SPLITS)
     shown = measures_named(measures)
@@ -47,7 +47,7 @@ def evaluate(
     examples = [example for example in found if example.has_subject]
     if not examples:
         raise DatasetError(f"{data}: no picture of kind {kind or 'any'} in {split} shows a subject to measure on.")
-    loaded = load_model(model, folder=models_folder())
+    loaded = load_segmenter(model, folder=models_folder())
     scores = []
     with bar("Measuring", len(examples)) as progress:
         for score in scores_of(loaded, examples):

@@ -16,6 +16,7 @@ from deepetch.cli import (
     compare,
     cut,
     data,
+    ensemble,
     evaluate,
     export,
     layers,
@@ -44,6 +45,7 @@ app.command("path")(path.path)
 app.command("check")(check.check)
 app.command("evaluate")(evaluate.evaluate)
 app.command("compare")(compare.compare)
+app.command("ensemble")(ensemble.ensemble)
 app.command("plan")(plan.plan)
 app.command("train")(train.train)
 app.command("export")(export.export)

@@ -47,9 +47,9 @@ def path(
     from deepetch.deliver.path.given import alpha_given
     from deepetch.deliver.path.path import clipping_path
     from deepetch.deliver.path.write import require_path_file, write_path
-    from deepetch.inference.session import load_model
     from deepetch.photo.atomic import require_free
     from deepetch.photo.read import read_photo
+    from deepetch.segment.segment import load_segmenter
 
     began = time.perf_counter()
     require_choice("--as", kind, KINDS)
@@ -61,7 +61,7 @@ def path(
     require_path_file(output, stated)
     alpha, confidence, by = alpha_given(read, kind), None, "given"  # type: ignore[arg-type]
     if alpha is None:
-        found = cut_out(read, load_model(model, folder=models_folder()))
+        found = cut_out(read, load_segmenter(model, folder=models_folder()))
         alpha, confidence, by = found.alpha, found.confidence, found.model
     drawn = clipping_path(alpha, options)
     write_path(output, drawn, density=stated, overwrite=overwrite)

@@ -13,9 +13,9 @@ from deepetch.errors import DeepetchError, InvalidOptions
 from deepetch.options import CutOptions, SaveOptions
 
 if TYPE_CHECKING:
-    from deepetch.inference.session import Model
     from deepetch.matte.refine import Progress
     from deepetch.photo.photo import Photo
+    from deepetch.segment.segment import Segmenter
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def numbered(target: Target, number: int) -> Target:
 
 def cut_things(
     job: Job,
-    source: Model | Given,
+    source: Segmenter | Given,
     cutting: CutOptions,
     saving: SaveOptions,
     picture: Photo | None,

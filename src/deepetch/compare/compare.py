@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 
@@ -19,8 +18,6 @@ from deepetch.options import MatteOptions
 from deepetch.photo.view import reduced, working_view
 from deepetch.report.gallery import SIDE, Picture, make_tile
 from deepetch.report.side_by_side import SideBySide
-
-T = TypeVar("T")
 
 RANKED_BY = "iou"  # the measure by which pictures count as those where contestants differ most
 
@@ -102,13 +99,6 @@ def compare(
             apart.append(_side_by_side(picture, thumbnails, last, between))
             apart = sorted(apart, key=lambda one: -one.spread)[:shown]
     return Comparison(baseline=str(baseline), scores=scores, distances=distances, apart=apart)
-
-
-def spread(items: Sequence[T], most: int) -> Sequence[T]:
-    """At most so many of the items, evenly spread over them, the first and the last among them; 0: all."""
-    if not most or len(items) <= most:
-        return items
-    return [items[index] for index in np.linspace(0, len(items) - 1, most).astype(int)]
 
 
 def _require_sense(names: Sequence[str], baseline: str | None, shown: int) -> None:

@@ -9,10 +9,10 @@ from typing import Protocol
 
 from deepetch.errors import InvalidOptions
 from deepetch.evaluate import Prediction, predict
-from deepetch.inference.registry import find_model
-from deepetch.inference.session import Model, load_model
 from deepetch.options import MatteOptions
 from deepetch.photo.photo import Photo
+from deepetch.segment.ensemble import Ensemble
+from deepetch.segment.segment import Segmenter, load_segmenter
 
 
 class Contestant(Protocol):
@@ -35,14 +35,15 @@ class Contestant(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class OneModel:
-    """An ONNX segmenter as a contestant."""
+    """A model, or two as an ensemble, as a contestant."""
 
     name: str
-    model: Model
+    model: Segmenter
 
     @property
     def file_bytes(self) -> int:
-        return self.model.spec.file.stat().st_size
+        parts = (self.model.drawer, self.model.proposer) if isinstance(self.model, Ensemble) else (self.model,)
+        return sum(part.spec.file.stat().st_size for part in parts)
 
     def predict(self, photo: Photo, options: MatteOptions) -> Prediction:
         return predict(self.model, photo, options)
@@ -55,19 +56,19 @@ def open_contestants(given: Sequence[str], *, threads: int = 0, folder: Path | N
     threads  of each network; 0: one per core.
     folder   where downloaded models are kept; None: the system's place for caches.
     Two that call themselves the same, such as `a/model.onnx` and `b/model.onnx`, get so much of their paths before it.
-    Raises   InvalidOptions for less than two, or the same one twice; what `load_model` raises.
+    Raises   InvalidOptions for less than two, or the same one twice; what `load_segmenter` raises.
     """
     if len(given) < 2:
         raise InvalidOptions("compare takes two models or more; for one there is `deepetch evaluate`.")
-    names = distinct_names([find_model(one, folder=folder).name for one in given], given)
-    return [
-        open_contestant(one, name=name, threads=threads, folder=folder) for one, name in zip(given, names, strict=True)
-    ]
+    distinct_names(given, given)  # the same one twice is said before anything is loaded
+    models = [load_segmenter(one, threads=threads, folder=folder) for one in given]
+    names = distinct_names([model.spec.name for model in models], given)
+    return [OneModel(name, model) for name, model in zip(names, models, strict=True)]
 
 
 def open_contestant(given: str, *, name: str, threads: int = 0, folder: Path | None = None) -> Contestant:
-    """Load one of them. Raises what `load_model` raises."""
-    return OneModel(name, load_model(given, threads=threads, folder=folder))
+    """Load one of them. Raises what `load_segmenter` raises."""
+    return OneModel(name, load_segmenter(given, threads=threads, folder=folder))
 
 
 def distinct_names(names: Sequence[str], given: Sequence[str]) -> list[str]:

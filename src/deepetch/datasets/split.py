@@ -39,6 +39,7 @@ class Divided(Protocol):
 
 
 T = TypeVar("T", bound=Divided)
+U = TypeVar("U")
 
 
 def split_by_seed(
@@ -134,3 +135,10 @@ def _largest_remainder(total: int, shares: Sequence[float]) -> list[int]:
     for place in order[: total - sum(counts)]:
         counts[place] += 1
     return counts
+
+
+def spread(items: Sequence[U], most: int) -> Sequence[U]:
+    """At most so many of the items, evenly spread over them, the first and the last among them; 0: all."""
+    if not most or len(items) <= most:
+        return items
+    return [items[round(index * (len(items) - 1) / max(1, most - 1))] for index in range(most)]

@@ -13,7 +13,7 @@ from deepetch.segment.instances import find_instances, union
 LONGEST = 4  # a stretched picture's longer side, in sides of the square, at most
 
 
-def segment(model: Model, view: View, *, features: bool = False) -> Segmentation:
+def segment_by_network(model: Model, view: View, *, features: bool = False) -> Segmentation:
     """Ask the network what a working view shows, letterboxed with reflection; stretched if that is how it was trained.
 
     What tells things apart answers with the union of what it finds.
