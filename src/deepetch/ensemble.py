@@ -22,11 +22,12 @@ from deepetch.segment.unet import segment_by_network, view_side
 
 MASK_WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
 BEYOND_WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
+ALIKE = 0.001  # a gain in IoU that no choice is made by
 
 
 @dataclass(frozen=True, kw_only=True)
 class Chosen:
-    """The best weights, their mean IoU, and that of each of the two models alone."""
+    """The weights, their mean IoU, and that of each of the two models alone."""
 
     weights: EnsembleWeights
     iou: float
@@ -39,7 +40,8 @@ def choose_weights(
 ) -> Chosen:
     """Find the weights with the highest mean IoU over pictures, on the segmenter's own grid.
 
-    Of equals the first in the order of MASK_WEIGHTS and BEYOND_WEIGHTS counts, those nearest to the segmenter alone.
+    Of those within 0.001 of the best the nearest to the segmenter alone is taken: the first, in the order of
+    MASK_WEIGHTS and, falling, of BEYOND_WEIGHTS.
     Raises  ValueError without a picture; what `read_example` raises; ModelMismatch.
     """
     if not examples:
@@ -60,7 +62,7 @@ def choose_weights(
         rows.append([*scores, alone])
         progress(done)
     *means, instances = np.mean(rows, axis=0).tolist()
-    best = int(np.argmax(means))
+    best = next(index for index, mean in enumerate(means) if mean >= max(means) - ALIKE)
     return Chosen(weights=grid[best], iou=means[best], segmenter=means[0], instances=instances)
 
 
