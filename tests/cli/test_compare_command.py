@@ -128,3 +128,16 @@ def test_report_goes_to_a_folder_called_compare(deepetch, key, other, data, tmp_
     assert (again.status, again.err.count("\n")) == (1, 1)
     assert "--overwrite" in again.err
     assert deepetch("compare", key, other, "--on", data, "--overwrite", *FAST).status == 0
+
+
+def test_networks_are_compared_themselves_without_refinement(deepetch, key, other, data, tmp_path):
+    found = {}
+    for refine in ("none", "guided"):
+        folder = tmp_path / refine
+        (one,) = deepetch(
+            "compare", key, other, "--on", data, "-o", folder, "--json", "--shown", 0, "--refine", refine, *FAST
+        ).objects
+        found[refine] = one["models"]["key.onnx"]["mse"]
+    assert found["none"] != found["guided"]
+    wrong = deepetch("compare", key, other, "--on", data, "-o", tmp_path / "c", "--refine", "soft", *FAST)
+    assert (wrong.status, wrong.err.count("\n")) == (2, 1)

@@ -21,6 +21,7 @@ from deepetch.cli.arguments import (
 from deepetch.cli.evaluate import say_table
 from deepetch.cli.progress import bar, counted
 from deepetch.errors import DatasetError
+from deepetch.options import MatteOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from deepetch.compare.compare import Comparison
     from deepetch.report.report import Cost
 
+REFINED = ("none", "guided", "refiner")
 SHOWN = ("iou", "boundary_f", "boundary_iou", "mae", "sad")
 
 
@@ -47,6 +49,9 @@ def compare(
     timed: Annotated[
         int, typer.Option(min=0, help="Pictures that each model is timed on, in a process of its own; 0: not timed.")
     ] = 5,
+    refine: Annotated[
+        str, typer.Option(help=f"Of all of them: {', '.join(REFINED)}; none shows the networks themselves.")
+    ] = MatteOptions.refine,
     threads: Annotated[int, typer.Option(min=0, help="Of the network; 0: all cores.")] = 0,
     categories: Categories = None,
     datasets: Datasets = None,
@@ -65,10 +70,11 @@ def compare(
     from deepetch.compare.page import require_writable, write_comparison
     from deepetch.datasets.read import read_dataset
     from deepetch.datasets.split import SPLITS, spread
-    from deepetch.options import MatteOptions
     from deepetch.report.report import Cost
 
     require_choice("--split", split, SPLITS)
+    require_choice("--refine", refine, REFINED)
+    options = MatteOptions(threads=threads, refine=refine)  # type: ignore[arg-type]
     require_writable(output, overwrite=overwrite)
     contestants = open_contestants(models, threads=threads, folder=models_folder())
     names = dict(zip(models, (contestant.name for contestant in contestants), strict=True))
@@ -80,14 +86,16 @@ def compare(
         raise DatasetError(f"{on}: no picture of kind {kind or 'any'} in {split} shows a subject to compare on.")
     with bar("Comparing", len(examples)) as progress:
         pictures = counted(from_examples(examples), progress)
-        comparison = compared(contestants, pictures, MatteOptions(threads=threads), baseline=first, shown=shown)
+        comparison = compared(contestants, pictures, options, baseline=first, shown=shown)
     costs = {one.name: Cost(file_bytes=one.file_bytes) for one in contestants}
     del contestants  # those that are timed need the memory
     photos = [example.image for example in spread(examples, timed)] if timed else []
     if photos:
         with bar("Timing", len(names)) as progress:
             for number, (given, name) in enumerate(names.items(), 1):
-                cost = measure_cost(given, photos, name=name, threads=threads, folder=models_folder())
+                cost = measure_cost(
+                    given, photos, name=name, threads=threads, folder=models_folder(), refine=options.refine
+                )
                 costs[name] = replace(cost, file_bytes=costs[name].file_bytes)
                 progress(number)
     page = write_comparison(

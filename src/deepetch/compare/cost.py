@@ -19,7 +19,7 @@ from typing import Any
 
 from deepetch.compare.contestant import open_contestant
 from deepetch.errors import DeepetchError, ModelMismatch
-from deepetch.options import MatteOptions
+from deepetch.options import MatteOptions, RefineMethod
 from deepetch.photo.read import read_photo
 from deepetch.plan.machine import processor_name, this_machine
 from deepetch.report.report import Cost
@@ -28,12 +28,19 @@ STATUS = Path("/proc/self/status")
 
 
 def measure_cost(
-    given: str, photos: Sequence[Path], *, name: str = "", threads: int = 0, folder: Path | None = None
+    given: str,
+    photos: Sequence[Path],
+    *,
+    name: str = "",
+    threads: int = 0,
+    folder: Path | None = None,
+    refine: RefineMethod = MatteOptions.refine,
 ) -> Cost:
     """Load a contestant in a new process, let it predict the first photo once for nothing, then all, one by one.
 
     given    as for `open_contestant`, and likewise threads and folder.
     photos   at least one, else ValueError.
+    refine   how alpha is brought to full size.
     Returns  the median of the seconds, the reading of a photo not counted; and the most memory that the process held at
              any time, Python, libraries and the photo included. The file's size is left out.
     Raises   ModelMismatch, with `name`, when the process fails.
@@ -44,6 +51,7 @@ def measure_cost(
         "given": given,
         "photos": [str(path) for path in photos],
         "threads": threads,
+        "refine": refine,
         "folder": None if folder is None else str(folder),
     }
     done = subprocess.run(
@@ -84,7 +92,7 @@ def work(order: dict[str, Any]) -> dict[str, Any]:
         threads = order["threads"]
         folder = order["folder"] and Path(order["folder"])
         contestant = open_contestant(order["given"], name="", threads=threads, folder=folder)
-        options = MatteOptions(threads=threads)
+        options = MatteOptions(threads=threads, refine=order["refine"])
         contestant.predict(read_photo(order["photos"][0]), options)
         seconds = []
         for path in order["photos"]:
