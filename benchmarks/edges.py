@@ -5,7 +5,8 @@ packshot-bench glass, film, holes, thin parts and any large ones. The coarse alp
 truth the true one reduced to the network's size: what a perfect segmenter would hand on. Figures are means over
 pictures: SAD, Grad and Conn in thousands, MSE in thousandths; IoU; F of the boundary at 1 and 3 pixels; "band", the MSE
 of pixels within three network pixels of the true border, as far as the model found the subject there (over 17 network
-pixels its alpha is right to 0.3 in the mean); the error of the border's colours; seconds of the refinement alone.
+pixels its alpha is right to 0.3 in the mean); the error of the border's colours; seconds and peak memory
+in 10^6 bytes of the refinement alone.
 Colours are those of the cut-out, times alpha, beside the true ones, in 8-bit levels where the true alpha is soft; known
 only of cut-outs.
 """
@@ -22,7 +23,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 from compose import composed
-from machine import machine_name
+from machine import machine_name, with_peak
 from numpy.typing import NDArray
 
 from deepetch.arrays import Alpha, Levels, Mask, full_scale
@@ -81,7 +82,7 @@ def main() -> None:
     asked = parser.parse_args()
     usual = replace(MatteOptions(), refiner=asked.refiner)
     model, methods = load_model(asked.model), asked.methods.split(",")
-    columns = [*COLUMNS, "band", "colour", "seconds"]
+    columns = [*COLUMNS, "band", "colour", "seconds", "MB"]
     print(f"`{model.spec.name}`, coarse alpha of the {asked.coarse}, on {machine_name()}\n")
     print(f"| pictures | n | method | {' | '.join(columns)} |\n|---|---|---|{'---|' * len(columns)}")
     for name, cases in sets(asked.data, asked.bench, asked.large, asked.split).items():
@@ -97,11 +98,11 @@ def main() -> None:
                 failed += 1
                 continue
             near = near_border(case.true, share_of(refined(model, case, "none", asked.coarse, usual)[0]))
-            for method, (levels, seconds) in found.items():
+            for method, (levels, seconds, peak) in found.items():
                 alpha = share_of(levels)
                 errors = [measure(alpha, case.true) for measure in COLUMNS.values()]
                 band = 1000 * float(np.mean((alpha - case.true)[near] ** 2)) if near.any() else float("nan")
-                rows[method].append([*errors, band, colour_error(case, levels), seconds])
+                rows[method].append([*errors, band, colour_error(case, levels), seconds, peak])
         for method, values in rows.items():
             if values:
                 known = [[value for value in column if not np.isnan(value)] for column in zip(*values, strict=True)]
@@ -126,18 +127,21 @@ def sets(data: Path, bench: Path | None, large: Path | None, split: str) -> dict
     }
 
 
-def refined(model: Model, case: Case, method: str, source: str, usual: MatteOptions) -> tuple[Levels, float]:
-    """Alpha at full size by one method, and the seconds that took without the network."""
+def refined(model: Model, case: Case, method: str, source: str, usual: MatteOptions) -> tuple[Levels, float, float]:
+    """Alpha at full size by one method, and the seconds and the peak of memory that took without the network."""
     photo = case.photo
     segmented = segment(model, working_view(photo, model.spec.input_size), features=method == "soft")
     coarse = clean_alpha(segmented.alpha) if source == "model" else reduced(case.true, segmented.alpha.shape)
+
+    def refine() -> Levels:
+        if method == "soft":
+            assert segmented.features is not None
+            return refine_softly(photo.samples, working_view(photo, SoftOptions.size), segmented.features, coarse)
+        return refine_alpha(photo.samples, coarse, replace(usual, refine=method))  # type: ignore[arg-type]
+
     began = time.perf_counter()
-    if method == "soft":
-        assert segmented.features is not None
-        levels = refine_softly(photo.samples, working_view(photo, SoftOptions.size), segmented.features, coarse)
-    else:
-        levels = refine_alpha(photo.samples, coarse, replace(usual, refine=method))  # type: ignore[arg-type]
-    return levels, time.perf_counter() - began
+    levels, peak = with_peak(refine)
+    return levels, time.perf_counter() - began, peak
 
 
 def share_of(levels: Levels) -> Alpha:

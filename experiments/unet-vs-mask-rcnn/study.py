@@ -58,9 +58,8 @@ def main() -> None:
         MASK_RCNN: replace(PRESETS[asked.network], size=256, steps=asked.steps[0]),
         UNET: TrainOptions(size=256, steps=asked.steps[1]),
     }
-    begun = {MASK_RCNN: {"init_from": asked.init_from}, UNET: {}}
-    if asked.init_from is None:
-        begun = dict.fromkeys(plans, {"encoder_weights": "default"})
+    own = {"encoder_weights": "default"}
+    begun = {MASK_RCNN: own if asked.init_from is None else {"init_from": asked.init_from}, UNET: own}
     for name, plan in plans.items():
         run = asked.output / name
         report = lambda line: print(line, flush=True)  # noqa: E731
@@ -89,11 +88,8 @@ def main() -> None:
 def pictures(data: Path, renders: Path) -> list[Example]:
     """What is learnt from and chosen by."""
     photographs = [e for e in read_dataset(data, DataOptions(kinds=KINDS)) if e.split != "test"]
-    shots = [
-        replace(example, split="train" if index % KEPT else "val")
-        for index, example in enumerate(read_dataset(renders))
-    ]
-    return photographs + shots
+    shots = enumerate(read_dataset(renders))
+    return photographs + [replace(example, split="train" if index % KEPT else "val") for index, example in shots]
 
 
 def exported(run: Path, judged: Sequence[Example]) -> None:

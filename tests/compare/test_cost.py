@@ -13,6 +13,8 @@ from deepetch.plan.machine import processor_name
 from drawn_subjects import disc_photo, save_photo
 from models import colour_key, constant
 
+ORDER = {"threads": 1, "folder": None, "refine": "none"}
+
 
 @pytest.fixture
 def photo(tmp_path):
@@ -29,8 +31,7 @@ def test_a_process_of_its_own_tells_seconds_and_memory(tmp_path, photo):
 
 
 def test_answer_has_a_figure_a_photo(tmp_path, photo):
-    order = {"given": str(colour_key(tmp_path / "m.onnx")), "photos": [str(photo)] * 3, "threads": 1, "folder": None, "refine": "none"}
-    answer = work(order)
+    answer = work(ORDER | {"given": str(colour_key(tmp_path / "m.onnx")), "photos": [str(photo)] * 3})
     assert len(answer["seconds"]) == 3
     assert answer["peak_bytes"] >= 20e6
     assert json.loads(json.dumps(answer)) == answer
@@ -38,7 +39,7 @@ def test_answer_has_a_figure_a_photo(tmp_path, photo):
 
 def test_what_fails_there_is_one_line_here(tmp_path, photo):
     nan = str(constant(tmp_path / "nan.onnx", float("nan")))
-    assert "no numbers" in work({"given": nan, "photos": [str(photo)], "threads": 1, "folder": None, "refine": "none"})["error"]
+    assert "no numbers" in work(ORDER | {"given": nan, "photos": [str(photo)]})["error"]
     with pytest.raises(ModelMismatch, match=r"^mine: could not be timed in a process of its own: .*nosuch") as caught:
         measure_cost(str(tmp_path / "nosuch.onnx"), [photo], name="mine")
     assert "\n" not in str(caught.value)
