@@ -49,14 +49,15 @@ def segmentation_loss(logits: Tensor, auxiliary: Tensor | None, alphas: Tensor, 
 
 
 def alpha_loss(logits: Tensor, alphas: Tensor, weights: Tensor) -> Tensor:
-    """Mean |p - a|, the same of both gradients (as Hou and Liu 2019 have it), and half of BCE; a scalar.
+    """BCE, half of mean |p - a|, and the same of both gradients (as Hou and Liu 2019 have it); a scalar.
 
-    Cross-entropy alone is content with a blurred edge where it cannot tell which side of a pixel the edge is on.
+    Cross-entropy alone is content with a blurred edge where it cannot tell which side of a pixel the edge is on; with
+    more of |p - a|, whose least is the likelier side, hair and veils become all or nothing.
     weights  (n, 1, h, w), of each pixel.
     """
     logits = logits.float()
     probabilities = torch.sigmoid(logits)
-    each = (probabilities - alphas).abs() + 0.5 * F.binary_cross_entropy_with_logits(logits, alphas, reduction="none")
+    each = 0.5 * (probabilities - alphas).abs() + F.binary_cross_entropy_with_logits(logits, alphas, reduction="none")
     loss = (weights * each).sum()
     for axis in (2, 3):
         steps = (probabilities.diff(dim=axis) - alphas.diff(dim=axis)).abs()

@@ -33,6 +33,7 @@ from deepetch.training.augment import (
     warp,
 )
 from deepetch.training.batch import Batch, normalise
+from deepetch.training.hair import add_hair
 from deepetch.training.squares import Squares
 
 IN_PLACE = Geometry()  # with its own background: much smaller, and its reflections would fill the frame
@@ -99,6 +100,7 @@ class StudioBatches:
     placing    of a subject on a new background.
     blurred    share of pictures that are out of focus, their alpha not: so a segmenter learns where the edge would be.
     defocused  share of pictures that are out of focus, their alpha with them.
+    hairy      share of subjects on a new background that get hair along a part of their border, see `training.hair`.
     Raises     TrainingError when the pack has no labelled picture to train on.
     """
 
@@ -116,11 +118,12 @@ class StudioBatches:
         placing: Geometry = OBJECT_LIKE,
         blurred: float = BLURRED,
         defocused: float = 0.0,
+        hairy: float = 0.0,
     ) -> None:
         self.squares = Squares(pack, device)
         self.size, self.batch, self.seed = size, batch, seed
         self.recipe, self.other, self.placing = recipe, other, placing
-        self.blurred, self.defocused = blurred, defocused
+        self.blurred, self.defocused, self.hairy = blurred, defocused, hairy
         kinds = sorted({row["kind"] for row in pack.rows})
         self.members = {kind: pack.select(split=split, kind=kind) for kind in kinds}
         self.members = {kind: members for kind, members in self.members.items() if len(members)}
@@ -160,6 +163,9 @@ class StudioBatches:
             cut = warp(alphas[chosen] * inside(content[chosen], images.shape[-1]), maps[chosen], size, outside="zeros")
             pulled = torch.tensor([recipe.pulled for recipe in recipes], device=device)[chosen]
             cut = torch.where(pulled[:, None, None, None], shrink(cut), cut)
+            hairy = chance(len(chosen), self.hairy, generator) if self.hairy else torch.zeros(0, dtype=torch.bool)
+            if hairy.any():
+                shown[chosen[hairy]], cut[hairy] = add_hair(shown[chosen[hairy]], cut[hairy], generator)
             backdrop = self._backdrops(choice, generator, mean_colour(shown[chosen], cut))
             shown[chosen] = composite(shown[chosen], cut, cast_shadow(backdrop, cut, generator))
             truth[chosen] = cut
