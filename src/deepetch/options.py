@@ -33,6 +33,7 @@ class MatteOptions:
     refine: RefineMethod = "refiner"
     speck: float = 0.0005  # isolated parts smaller than this share of the subject's largest part vanish
     pinhole: float = 0.00005  # holes smaller than this share of the picture are closed
+    veil: float = 0.06  # alpha below this with nothing near that has more is cleared, see `clear_veil`; 0: it stays
     band_px: int = 2  # half-width of the refined border, in pixels of the network's grid
     refiner: str = "default"  # the network of "refiner": the shipped one, or an ONNX file of `deepetch export`
     threads: int = 0  # of that network; 0: one per core
@@ -43,6 +44,8 @@ class MatteOptions:
     def __post_init__(self) -> None:
         if not 0 <= self.decontaminate <= 1:
             raise InvalidOptions(f"decontaminate: expected 0 to 1; got {self.decontaminate}.")
+        if not 0 <= self.veil < 0.5:
+            raise InvalidOptions(f"veil: expected 0 or more, less than 0.5; got {self.veil}.")
 
 
 @dataclass(frozen=True, kw_only=True)

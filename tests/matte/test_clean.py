@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from deepetch.errors import InvalidArray
-from deepetch.matte.clean import clean_alpha, combine_alpha
-from deepetch.options import MatteOptions
+from deepetch.errors import InvalidArray, InvalidOptions
+from deepetch.matte.clean import clean_alpha, clear_veil, combine_alpha
+from deepetch.options import FrameOptions, MatteOptions
 
 OPTIONS = MatteOptions(speck=0.01, pinhole=0.001)  # of 100 x 100: a speck below 16 pixels, a pinhole below 10
 
@@ -68,6 +68,40 @@ def test_a_low_haze_everywhere_stays():
     cleaned = clean_alpha(alpha, OPTIONS)
     assert cleaned[10, 10] == 0
     assert cleaned[5, 5] == np.float32(0.01)
+
+
+@pytest.mark.parametrize(("height", "width", "reach"), [(60, 70, 1), (1100, 40, 4), (3, 700, 3)])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_a_veil_goes_but_not_near_what_has_more(height, width, reach, dtype):
+    rng = np.random.default_rng(0)
+    full = np.iinfo(dtype).max
+    alpha = (0.059 * full * rng.random((height, width))).astype(dtype)
+    dense = rng.random(alpha.shape) < 0.01
+    alpha[dense] = (full * (0.07 + 0.9 * rng.random(np.count_nonzero(dense)))).astype(dtype)
+    cleared = alpha.copy()
+    clear_veil(cleared)
+    near = np.zeros(alpha.shape, bool)
+    for row, column in np.argwhere(dense):
+        near[max(row - reach, 0) : row + reach + 1, max(column - reach, 0) : column + reach + 1] = True
+    np.testing.assert_array_equal(cleared, np.where(near, alpha, 0))
+
+
+def test_a_veil_of_nothing_changes_nothing():
+    alpha = np.arange(100, dtype=np.uint8).reshape(10, 10)
+    kept = alpha.copy()
+    clear_veil(alpha, 0)
+    np.testing.assert_array_equal(alpha, kept)
+    clear_veil(np.zeros((0, 4), np.uint8))
+
+
+def test_what_is_cleared_reaches_beyond_what_frames_the_subject():
+    assert MatteOptions.veil > FrameOptions.threshold
+
+
+def test_a_veil_as_dense_as_a_subject_is_refused():
+    for veil in (-0.1, 0.5, float("nan")):
+        with pytest.raises(InvalidOptions, match="veil"):
+            MatteOptions(veil=veil)
 
 
 def test_no_part_at_all_is_a_copy():

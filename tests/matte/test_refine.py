@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from deepetch.errors import InvalidArray, InvalidOptions, MattingFailed
+from deepetch.matte.clean import clear_veil
 from deepetch.matte.refine import MASK_SIDE, refine_alpha, refine_mask, refine_softly, refine_trimap
 from deepetch.matte.trimap import border_uncertainty, trimap_from_alpha
 from deepetch.matte.upsample import upsample_alpha
@@ -34,6 +35,8 @@ def coarse(disc):
 @pytest.mark.parametrize("method", ["none", "guided"])
 def test_enlarging_is_what_it_was(disc, coarse, method):
     enlarged = upsample_alpha(disc[1], coarse, guided=method == "guided")
+    assert np.array_equal(refine_alpha(disc[1], coarse, MatteOptions(refine=method, veil=0)), enlarged)
+    clear_veil(enlarged)
     assert np.array_equal(refine_alpha(disc[1], coarse, MatteOptions(refine=method)), enlarged)
 
 

@@ -32,7 +32,8 @@ def test_alpha_only_grows_and_stays_an_alpha():
     assert (after >= before).all()
     assert after.max() <= 1
     added = (after > before).sum((1, 2, 3))
-    assert (added > 50).all()
+    assert (added > 0).all()
+    assert added.max() > 500  # of 16,384 pixels
 
 
 def test_strands_are_thin_and_partly_transparent():

@@ -24,7 +24,7 @@ from deepetch.cli.delivering import (
     shadow_from,
 )
 from deepetch.cli.given import Given, given_from
-from deepetch.cli.things import cut_things, wanted_things
+from deepetch.cli.things import cut_things, require_classes, wanted_things
 from deepetch.errors import DeepetchError, InvalidOptions, OutputError
 from deepetch.options import (
     ClassicalMethod,
@@ -147,6 +147,9 @@ def cut(
     min_size: Annotated[
         float | None, typer.Option(help="Of --instances none smaller than this share of the picture. Default: 0.002.")
     ] = None,
+    overlay: Annotated[
+        bool, typer.Option("--overlay", help="With --instances also NAME-things.jpg, which shows which is which.")
+    ] = False,
     always: Annotated[
         bool, typer.Option("--always", help="Cut out what there is, however sure it is that this is no subject.")
     ] = False,
@@ -189,7 +192,7 @@ def cut(
     require_choice("--foreground", foreground, get_args(ForegroundMethod))
     if convert_to is not None:
         require_choice("--convert-to", convert_to, ("srgb",))
-    wanted = wanted_things(instances, classes, min_size, profile=profile)
+    wanted = wanted_things(instances, classes, min_size, overlay=overlay, profile=profile)
     behind = parse_background(background or SaveOptions.background)
     suffix = file_format or ("png" if behind.kind == "transparent" else "jpg")
     require_choice("--format", suffix, FORMATS)
@@ -232,7 +235,9 @@ def cut(
     source = given or load_segmenter(model, threads=threads, folder=models_folder())
     if refine == "soft" and not isinstance(source, Given):
         source.require_features()
-    failed = 0
+    if wanted is not None:
+        require_classes(wanted, source)
+    failed = files = 0
     for job in progress(jobs):
         with tile_progress(shown=len(jobs) == 1) as tiles:
             if wanted is None:
@@ -241,12 +246,13 @@ def cut(
                 blank = blank_result(job, job.targets[0], source)
                 results = cut_things(job, source, cutting, saving, picture, tiles, wanted=wanted, blank=blank)
             for result in results:
+                files += 1
                 failed += result["output"] is None
                 say(result, as_json=as_json)
     if failed:
-        files = sum(len(job.targets) for job in jobs)
         if files > 1:
-            typer.echo(f"deepetch: {failed} of {files} {'photos' if profile is None else 'files'} failed.", err=True)
+            things = "photos" if profile is None and wanted is None else "files"
+            typer.echo(f"deepetch: {failed} of {files} {things} failed.", err=True)
         raise typer.Exit(1)
 
 

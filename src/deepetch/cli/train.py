@@ -63,7 +63,12 @@ def train(
     channels: Annotated[
         str | None, typer.Option(help="Widths of the network's levels: 32,64,96,160,224. Default: its own.")
     ] = None,
-    normalisation: Annotated[str | None, typer.Option(help="Of the classic network: none, batch or group.")] = None,
+    normalisation: Annotated[
+        str | None,
+        typer.Option(
+            help="Of the classic network: none, batch or group; of mask-rcnn-light's encoder: batch or group."
+        ),
+    ] = None,
     segmenter: Annotated[
         str | None,
         typer.Option(help="Whose alpha a refiner learns to mend: default, or a safetensors file of deepetch export."),

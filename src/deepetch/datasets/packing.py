@@ -22,6 +22,8 @@ from deepetch.photo.photo import Photo
 from deepetch.photo.resize import letterbox, place
 from deepetch.photo.view import reduced, view_of
 
+MOST_CLASSES = 256  # a byte tells apart
+
 
 def write_pack(
     examples: Sequence[Example],
@@ -36,7 +38,8 @@ def write_pack(
     Instances are packed if any of the examples tells them.
 
     size    longer side of the packed pictures, a multiple of 32.
-    Raises  DatasetError for an empty list, InvalidOptions, OutputExists, OutputFailed, and what `read_example` raises.
+    Raises  DatasetError for an empty list or too many classes, InvalidOptions, OutputExists, OutputFailed, and what
+            `read_example` raises.
     """
     if not examples:
         raise DatasetError("nothing to pack: the data set has no labelled picture.")
@@ -51,6 +54,9 @@ def write_pack(
     classes: list[str] = []
     if any(tells_instances(example) for example in examples):
         classes = sorted({name for example in examples for name in classes_of(example)})
+        if len(classes) > MOST_CLASSES:
+            raise DatasetError(f"the set has {len(classes)} classes; at most {MOST_CLASSES}. Choose with --categories.")
+    if classes:
         layout |= {"instances": ("U8", (count, size, size)), "labels": ("U8", (count, MOST))}
         metadata["classes"] = json.dumps(classes)
     header, offsets = _header(layout, metadata)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from deepetch.deliver.delivered import ENDINGS, KIND_OF_ENDING, Delivered, read_delivered
+from deepetch.deliver.ink import total_ink
 from deepetch.deliver.name_check import gtin_fault, name_fault
 from deepetch.deliver.path.read import found_paths
 from deepetch.deliver.profiles import Profile
@@ -15,6 +16,7 @@ from deepetch.deliver.silhouette import Silhouette, is_transparent, silhouette
 from deepetch.errors import InvalidOptions
 from deepetch.options import ASPECT_TOLERANCE
 from deepetch.photo.icc import profile_name
+from deepetch.photo.photo import Photo
 from deepetch.photo.view import needs_conversion
 from deepetch.photo.write import NAMES
 
@@ -192,6 +194,17 @@ def _colour_findings(delivered: Delivered, profile: Profile) -> Iterator[Finding
     # inches are kept as whole pixels a metre in PNG, and a centimetre in some JPEG files
     fits = density is not None and (least is None or round(density) >= least)
     yield _judged("density", density and round(density, 2), stated, _between(least, None), fits)
+    yield _ink_finding(photo, profile)
+
+
+def _ink_finding(photo: Photo, profile: Profile) -> Finding:
+    most = profile.ink_limit
+    limit = None if most is None else f"at most {most:g}%"
+    if photo.space != "cmyk":
+        return _judged("total ink", None, f"none, {SPACES[photo.space]}", None, True)
+    ink = total_ink(photo.samples, 400.0 if most is None else most, alpha=photo.alpha)
+    measured = f"up to {ink.largest:.0f}%" + (f", {_share(ink.over)} of the pixels above" if ink.over else "")
+    return _judged("total ink", round(ink.largest, 1), measured, limit, not ink.over, "warning")
 
 
 def _path_findings(delivered: Delivered, profile: Profile) -> Iterator[Finding]:

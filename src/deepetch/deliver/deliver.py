@@ -10,6 +10,7 @@ from typing import Literal
 from deepetch.deliver.background import parse_background
 from deepetch.deliver.colour import icc_target, in_colours
 from deepetch.deliver.frame import Frame, apply_frame, frame_subject, subject_box
+from deepetch.deliver.ink import total_ink
 from deepetch.deliver.naming import WRITE_SUFFIXES
 from deepetch.deliver.path.embed import path_for_file
 from deepetch.deliver.path.path import clipping_path
@@ -80,6 +81,7 @@ def deliver(
     require_size_agreed(frame, profile)
     photo, matte = apply_frame(photo, matte, frame)
     photo, matte, said = in_colours(photo, matte, profile, target)
+    said += _too_much_ink(photo, matte, profile)
     if profile.min_density is not None and min(photo.metadata.density or (0, 0)) < profile.min_density:
         stated = (float(profile.min_density), float(profile.min_density))
         photo = replace(photo, metadata=with_density(photo.metadata, stated))
@@ -167,6 +169,19 @@ def require_size_agreed(frame: Frame, profile: Profile) -> None:
         # a whole number of pixels is all that a small canvas can have
         if not 1 / ASPECT_TOLERANCE <= stretch <= ASPECT_TOLERANCE and min(frame.width, frame.height) > 200:
             raise InvalidOptions(f"{profile.name}: {frame.width} x {frame.height} has not the aspect {profile.aspect}.")
+
+
+def _too_much_ink(photo: Photo, matte: Matte, profile: Profile) -> list[str]:
+    """A sentence if the subject, where it is opaque, takes more ink than the channel."""
+    if profile.ink_limit is None or photo.space != "cmyk":
+        return []
+    ink = total_ink(photo.samples, profile.ink_limit, alpha=matte.alpha)
+    if not ink.over:
+        return []
+    return [
+        f"{max(100 * ink.over, 0.1):.1f}% of the subject takes more than {profile.ink_limit:g}% of ink, up to "
+        f"{ink.largest:.0f}%. Choose an ICC profile made for less, or ask the printer."
+    ]
 
 
 def _short(suffix: str) -> str:

@@ -40,6 +40,7 @@ class Profile:
     margin    or its distance from the edge, in pixels.
     space, bits  of the samples; icc: "srgb", a file's path, or "given": the channel names none, a user has to.
     min_density  pixels per inch.
+    ink_limit  total area coverage: percent of the four inks together on one spot.
     path      whether there is a clipping path, and how it is called.
     spot_white  the choke of a plate of white ink, such as "0.2mm", where the channel wants one.
     name_rule  as in `deliver.name_rule`.
@@ -69,6 +70,7 @@ class Profile:
     icc: str | None = None
     bits: int | None = None
     min_density: int | None = None
+    ink_limit: float | None = None
     path: Literal["required", "allowed", "forbidden"] | None = None
     path_name: str | None = None
     spot_white: str | None = None
@@ -108,6 +110,8 @@ class Profile:
             value = getattr(self, name)
             if value is not None and not 0 < value <= 1:
                 raise InvalidOptions(f"{name}: expected more than 0, at most 1; got {value}.")
+        if self.ink_limit is not None and not 100 <= self.ink_limit <= 400:
+            raise InvalidOptions(f"ink_limit: expected 100 to 400 percent; got {self.ink_limit:g}.")
         if self.bits not in (None, 8, 16):
             raise InvalidOptions(f"bits: expected 8 or 16; got {self.bits}.")
 
@@ -151,6 +155,8 @@ class Profile:
             raise InvalidOptions(f"bits: {first} holds 8. Put another format first.")
         if self.path == "required" and first not in HOLDS_PATHS:
             raise InvalidOptions(f"path: {first} holds no clipping path. Put another format first.")
+        if self.ink_limit is not None and self.space != "cmyk":
+            raise InvalidOptions("ink_limit: it counts in CMYK alone. Give space = 'cmyk' with it.")
         if self.icc == "srgb" and self.space not in (None, "rgb"):
             raise InvalidOptions(f"icc: srgb is no profile of {self.space}.")
 

@@ -92,6 +92,11 @@ class Model:
         if fixed:  # the graph itself says it: a photo reduced to another size first would lose detail
             self.spec = dataclasses.replace(self.spec, input_size=min(height, width))
 
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Of the things that it tells apart; none of a segmenter."""
+        return self.spec.classes
+
     def predict(self, view: View, *, features: bool = False) -> Segmentation:
         """Segment a working view (h, w, 3), both sides multiples of 32; alpha is of the same size.
 
@@ -135,16 +140,17 @@ class Model:
         answer = run_session(self._session, self.spec.file, list(DETECTIONS), self._input, tensor)
         boxes, labels, scores, masks = answer
         _return_freed_memory()
-        count = len(scores)
+        count = scores.size
         shapes = (boxes.shape, labels.shape, scores.shape, masks.shape[:2])
         if shapes != ((count, 4), (count,), (count,), (count, 1)) or masks.ndim != 4:
             raise ModelMismatch(f"{self.spec.file}: expected {', '.join(DETECTIONS)} of k things; got {shapes}.")
-        if not all(np.isfinite(values).all() for values in (boxes, scores, masks)):
+        if not all(np.isfinite(values).all() for values in answer):
             raise ModelMismatch(f"{self.spec.file}: the model answered with values that are no numbers.")
         known = len(self.spec.classes)
-        if count and not (labels.min() >= 1 and labels.max() <= known):
+        strange = labels[(labels < 1) | (labels > known)]
+        if strange.size:
             raise ModelMismatch(
-                f"{self.spec.file}: it names {known} classes, and found number {int(labels.max())}. Export it again."
+                f"{self.spec.file}: it names {known} classes, and found number {int(strange[0])}. Export it again."
             )
         wide = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])  # one without pixels holds nothing
         order = np.argsort(-scores[wide], kind="stable")
@@ -221,6 +227,8 @@ def _completed(spec: ModelSpec, session: Any) -> ModelSpec:
         known = {key: _frozen(value) for key, value in said.items() if key in SAID}
         completed = dataclasses.replace(spec, **known)
         require_numbers(completed)
+        if not isinstance(completed.classes, tuple) or not all(isinstance(name, str) for name in completed.classes):
+            raise ValueError("classes is no list of texts")
         return completed
     except (ValueError, TypeError, AttributeError) as error:
         raise ModelMismatch(f"{spec.file}: its deepetch metadata cannot be read; export it again.") from error

@@ -1,4 +1,4 @@
-"""Alpha without the specks and pinholes that networks leave, and with the transparency a file already had."""
+"""Alpha without the specks, pinholes and veils that networks leave, and with the transparency a file already had."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deepetch.arrays import Alpha, Levels, Mask, require_alpha
+from deepetch.arrays import Alpha, Levels, Mask, full_scale, require_alpha
 from deepetch.errors import InvalidArray
 from deepetch.options import MatteOptions
 
 Labels: TypeAlias = NDArray[np.int32]  # (h, w): 0 outside, else the number of the part
 
+NETWORK_SIDE = 320
+STRIP_ROWS = 512
 HALO = 0.02  # alpha up to here is no part of a speck's soft surroundings; upsampling takes it for 0 anyway
 
 
@@ -46,6 +48,30 @@ def clean_alpha(coarse: Alpha, options: MatteOptions = MatteOptions()) -> Alpha:
     if pinhole.any():
         cleaned[_with_halo(holes, pinhole, cleaned < 1 - HALO)] = 1
     return cleaned
+
+
+def clear_veil(alpha: Levels, veil: float = MatteOptions.veil) -> None:
+    """Set to 0, in place, what is fainter than `veil` and far from all that is not: a doubt, not a soft edge.
+
+    alpha  (h, w) uint8 or uint16, at the photo's size.
+    veil   in [0, 1]: a pixel below it stays as it is if one within max(h, w) / 320 pixels has this or more, rounded
+           up (one pixel of a network's grid; a square window). 0, or an empty array: nothing changes. The default is
+           above `FrameOptions.threshold`, so what is cleared frames nothing.
+    Memory  some strips of rows.
+    """
+    height, width = alpha.shape
+    if not veil or not alpha.size:
+        return
+    reach = -(-max(height, width) // NETWORK_SIDE)
+    window = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
+    dense = int(np.ceil(veil * full_scale(alpha)))
+    above = np.zeros((0, width), np.uint8)  # rows before the strip, as they were
+    for top in range(0, height, STRIP_ROWS):
+        strip = alpha[top : top + STRIP_ROWS]
+        seen = np.concatenate([above, (alpha[top : top + STRIP_ROWS + reach] >= dense).view(np.uint8)])
+        near = cv2.dilate(seen, window)[len(above) : len(above) + len(strip)]
+        above = seen[: len(above) + len(strip)][-reach:]
+        strip[near == 0] = 0
 
 
 def combine_alpha(predicted: Levels, own: Levels | None) -> Levels:

@@ -13,6 +13,8 @@ from deepetch.errors import InvalidArray
 
 STRIP = 4_000_000  # pixels of the full size worked on at a time
 SEAM = 3  # pixels over which one thing gives way to the next where two touch
+MOST = 255  # things
+FAINT = 0.1  # a lower claim is none: networks that draw a mask in a box say everywhere in it a little
 
 
 def divide_alpha(alpha: Levels, claims: Sequence[Alpha]) -> list[Levels]:
@@ -20,16 +22,18 @@ def divide_alpha(alpha: Levels, claims: Sequence[Alpha]) -> list[Levels]:
 
     alpha    (h, w) uint8 or uint16.
     claims   of each thing, (h', w') float32 in [0, 1], all on one grid over the same picture: how much of each pixel it
-             takes for its own. Where nobody claims anything a pixel goes to the nearest thing.
+             takes for its own. Where nobody claims a tenth a pixel goes to the nearest thing that does.
     Returns  (h, w) of alpha's dtype for each thing; no claim: [].
-    Raises   InvalidArray for claims of several sizes, or 255 and more of them.
+    Raises   InvalidArray for claims of several sizes, or more than 255 of them.
     """
     if not claims:
         return []
     for claim in claims:
         require_alpha(claim, "claim")
-        if claim.shape != claims[0].shape or len(claims) > 254:
-            raise InvalidArray("claims: expected at most 254 on one grid.")
+        if claim.shape != claims[0].shape:
+            raise InvalidArray(f"claims: expected one grid; got {claims[0].shape} and {claim.shape}.")
+    if len(claims) > MOST:
+        raise InvalidArray(f"claims: expected at most {MOST}; got {len(claims)}.")
     owners = owners_of([_widened(claim) for claim in claims], alpha.shape[0], alpha.shape[1])
     parts = []
     for number in range(len(claims)):
@@ -65,8 +69,9 @@ def owners_of(claims: Sequence[NDArray[np.float32]], height: int, width: int) ->
 
 
 def _widened(claim: Alpha) -> NDArray[np.float32]:
-    """A claim with the distance to its thing, as a negative number, where it claims nothing; -inf for no thing."""
-    if not claim.any():
+    """A claim with the distance to its thing, as a negative number, where it is faint; far away from no thing."""
+    nothing = claim <= FAINT
+    if nothing.all():
         return np.full(claim.shape, -1e6, np.float32)
-    away = cv2.distanceTransform((claim <= 0).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    return np.where(claim > 0, claim, -away).astype(np.float32)
+    away = cv2.distanceTransform(nothing.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return np.where(nothing, -away, claim).astype(np.float32)

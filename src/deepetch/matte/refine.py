@@ -13,6 +13,7 @@ from deepetch.arrays import Alpha, Levels, Samples, View, full_scale
 from deepetch.errors import InvalidArray, InvalidOptions, MattingFailed
 from deepetch.inference.refiner import load_refiner
 from deepetch.matte.border import refine_border
+from deepetch.matte.clean import clear_veil
 from deepetch.matte.trimap import BACKGROUND, FOREGROUND, UNKNOWN, Trimap, border_uncertainty, trimap_from_alpha
 from deepetch.matte.upsample import upsample_alpha
 from deepetch.options import ClassicalMethod, MatteOptions
@@ -35,7 +36,7 @@ def refine_alpha(
     radius: float = 0.0,
     progress: Progress = silent,
 ) -> Levels:
-    """Enlarge the network's alpha to the size of the photo, its border drawn by `options.refine`.
+    """Enlarge the network's alpha to the size of the photo, its border drawn by `options.refine`, and clear its veil.
 
     samples, coarse  as for `upsample_alpha`, which does all of it for "none" and "guided", and `refine_border`, which
                      does it for "refiner". The other methods solve the band that `trimap_from_alpha` makes of the
@@ -44,6 +45,12 @@ def refine_alpha(
     progress  called with how many tiles, or hundredths, are done, and how many there are.
     Raises    as `upsample_alpha`, `load_refiner`, `refine_border` and `solve_alpha`.
     """
+    alpha = _refined(samples, coarse, options, radius, progress)
+    clear_veil(alpha, options.veil)
+    return alpha
+
+
+def _refined(samples: Samples, coarse: Alpha, options: MatteOptions, radius: float, progress: Progress) -> Levels:
     longest = max(samples.shape[:2])
     if options.refine == "refiner":
         return _drawn(samples, coarse, options, radius, progress)
@@ -84,6 +91,7 @@ def refine_softly(
     alpha = cast(Levels, np.ascontiguousarray(enlarged[..., 0]))
     alpha[trimap == BACKGROUND] = 0
     alpha[trimap == FOREGROUND] = full_scale(samples)
+    clear_veil(alpha, options.veil)
     return alpha
 
 

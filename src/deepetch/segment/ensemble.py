@@ -67,6 +67,11 @@ class Ensemble:
         side = max(self.drawer.spec.input_size, self.proposer.spec.input_size)
         return replace(self.drawer.spec, name=self.name, input_size=side, calibration=())
 
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Of the things that it tells apart."""
+        return self.proposer.spec.classes
+
     def require_features(self) -> None:
         """Raise ModelMismatch unless the segmenter gives its deep features."""
         self.drawer.require_features()

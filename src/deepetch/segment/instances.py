@@ -26,8 +26,7 @@ def find_instances(model: Model, view: View, *, least_score: float = LEAST_SCORE
     placement = place(view.shape[0], view.shape[1], side, square=True)
     found = model.detect(letterbox(view, placement, fill=model.spec.mean))
     height, width = placement.bottom - placement.top, placement.right - placement.left
-    corner = np.array([placement.left, placement.top] * 2, np.float32)
-    boxes = (found.boxes - corner) / np.array([width, height] * 2, np.float32)
+    boxes = (found.boxes - np.array([placement.left, placement.top] * 2, np.float64)) / np.array([width, height] * 2)
     return [
         Instance(
             name=model.spec.classes[label - 1],

@@ -28,8 +28,9 @@ from deepetch.training.instance_preset import pack_classes
 from deepetch.training.journal import Progress, unseen
 from deepetch.training.networks.build import Network, build_network, describe_network
 from deepetch.training.networks.detector_weights import with_classes
-from deepetch.training.networks.mask_rcnn import MaskRCNN
+from deepetch.training.networks.mask_rcnn import MaskRCNN, require_torchvision
 from deepetch.training.networks.own_encoder import ENCODER, take_encoder
+from deepetch.training.networks.pretrained import PREFIX
 from deepetch.training.provenance import write_provenance
 from deepetch.training.stored_options import OPTIONS, read_options, write_options
 from deepetch.training.stream import make_batches, read_segmenter
@@ -80,16 +81,21 @@ def start_run(
         raise InvalidOptions("a refiner is one network, without another's encoder: no --folds, no --encoder-weights.")
     if folds is None and len(configurations) != 1:
         raise InvalidOptions("several plans are compared by cross-validation: --folds 5.")
+    if detecting:
+        require_torchvision(next(options.network for options in configurations.values()))
+        if folds is not None:
+            raise InvalidOptions("folds become an ensemble, which Mask R-CNN has not: no --folds beside it.")
     begin = None
     if init_from is not None:
         begin = _initial_network(init_from)
         said = {"channels": (), "classes": ()} | _described(begin)
+        others = {options.network for options in configurations.values()} - {said["network"]}
+        if others and (detecting or isinstance(begin, MaskRCNN)):
+            raise InvalidOptions(f"--init-from {init_from}: weights of {said['network']}, not of {min(others)}.")
         if refining != (said["network"] == REFINER.network):
             kind = "no refiner" if refining else "a refiner: give --network refiner"
             raise InvalidOptions(f"--init-from {init_from}: these weights are of {kind}.")
         configurations = {name: dataclasses.replace(options, **said) for name, options in configurations.items()}
-        if detecting != isinstance(begin, MaskRCNN):
-            raise InvalidOptions(f"--init-from {init_from}: these weights are of {said['network']}.")
     pack = _packed(data, run, chosen, skip, size=max(pack_size(options) for options in configurations.values()))
     if detecting:
         shown = pack_classes(open_pack(pack))
@@ -191,17 +197,26 @@ def _with_encoder(
 ) -> tuple[Network | None, Mapping[str, TrainOptions]]:
     """A network to begin with whose encoder has weights by name, and the options that go with it.
 
-    weights  None: those of the default for the light Mask R-CNN, and none, which is no network, for others.
+    weights  None: those of the default for the light Mask R-CNN, unless its encoder is to be normalised by groups, and
+             none, which is no network, for others.
+    Raises   InvalidOptions for weights that the network's encoder cannot have.
     """
     networks = {options.network for options in configurations.values()}
-    if weights is None and networks == {LIGHT_MASK_RCNN.network}:
+    grouped = any(options.normalisation == "group" for options in configurations.values())
+    if weights is None and networks == {LIGHT_MASK_RCNN.network} and not grouped:
         weights = ENCODER
     if weights in (None, NO_WEIGHTS):
         return None, configurations
     if weights != ENCODER:
         (network,) = networks
+        if not network.startswith(PREFIX):
+            raise InvalidOptions(f"--encoder-weights {weights}: {network} knows only {ENCODER} and {NO_WEIGHTS}.")
         return build_network(network, weights=weights), configurations
     if networks == {LIGHT_MASK_RCNN.network}:
+        if grouped:
+            raise InvalidOptions(
+                "--encoder-weights default: they go with --normalisation batch, not group; leave one of the two out."
+            )
         configurations = {name: dataclasses.replace(one, normalisation="batch") for name, one in configurations.items()}
     first = next(iter(configurations.values()))
     begin = build_network(

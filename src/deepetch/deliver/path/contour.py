@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepetch.arrays import Levels, full_scale
+from deepetch.deliver.path.rings import Rings
 from deepetch.errors import InvalidArray
 
 Points: TypeAlias = NDArray[np.float64]  # (n, 2) x, y in pixels; (0, 0) is the picture's top left corner
@@ -60,15 +60,24 @@ def trace_contours(alpha: Levels, *, smallest: float = 0.0) -> list[Contour]:
     ends = np.concatenate([across + 1, down + width])
     levels = _Levels(alpha, full)
     points, slack = _crossings(levels, starts, ends)
-    contours = []
-    for order in _loops(_following(levels, inside.reshape(-1)[starts], across, down)):
-        new = (points[order] != points[np.roll(order, 1)]).any(axis=1)
-        order = order[new]
-        if len(order) > 2 and abs(enclosed_area(points[order])) >= max(smallest, 1e-9):
-            traced = points[order]
-            framed = ((traced == 0) | (traced == alpha.shape[::-1])).any(axis=1)
-            contours.append(Contour(traced, slack[order], framed))
-    return contours
+    order, sizes = _loops(_following(levels, inside.reshape(-1)[starts], across, down))
+    if not len(order):
+        return []
+    traced = Rings(points[order], sizes)
+    new = (traced.points != traced.points[traced.shifted(-1)]).any(axis=1)
+    sizes = np.add.reduceat(new, traced.first, dtype=np.intp)
+    # of the rest those with three points; the area of each about its first point
+    order, sizes = order[new & np.repeat(sizes > 2, traced.sizes)], sizes[sizes > 2]
+    if not len(order):
+        return []
+    traced = Rings(points[order], sizes)
+    x, y = (traced.points - np.repeat(traced.points[traced.first], sizes, axis=0)).T
+    after = traced.shifted(1)
+    areas = np.add.reduceat(x * y[after] - x[after] * y, traced.first) / 2
+    framed = ((traced.points == 0) | (traced.points == alpha.shape[::-1])).any(axis=1)
+    large = np.abs(areas) >= max(smallest, 1e-9)
+    spans = map(slice, traced.first[large], (traced.first + sizes)[large])
+    return [Contour(traced.points[span], slack[order[span]], framed[span]) for span in spans]
 
 
 def enclosed_area(points: Points) -> float:
@@ -134,15 +143,19 @@ def _joined(levels: _Levels, cells: Ids) -> NDArray[np.bool_]:
     return np.asarray(np.where(first > 0, falling >= rising, rising >= falling), np.bool_)
 
 
-def _loops(following: Ids) -> Iterator[Ids]:
+def _loops(following: Ids) -> tuple[Ids, Ids]:
+    """The crossings in the order in which they are come to, loop after loop, and the loops' sizes."""
     after = following.tolist()
     seen = bytearray(len(after))
-    for start in range(len(after)):
-        if seen[start]:
-            continue
-        loop, place = [], start
+    order: list[int] = []
+    sizes: list[int] = []
+    start = seen.find(0)
+    while start >= 0:
+        before, place = len(order), start
         while not seen[place]:
             seen[place] = 1
-            loop.append(place)
+            order.append(place)
             place = after[place]
-        yield np.array(loop, np.int64)
+        sizes.append(len(order) - before)
+        start = seen.find(0, start)
+    return np.array(order, np.int64), np.array(sizes, np.intp)

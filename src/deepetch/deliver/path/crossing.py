@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepetch.deliver.path.bezier import Curve, Points, flatten
+from deepetch.deliver.path.rings import Rings
 
 FLAT = 0.05  # pixels that the straight pieces that are compared may leave the curves
 PAIRS = 2_000_000  # compared at a time
+BAND = 32  # rows
 
 
 def crossing_segments(curves: Sequence[Curve]) -> list[NDArray[np.intp]]:
@@ -18,27 +20,31 @@ def crossing_segments(curves: Sequence[Curve]) -> list[NDArray[np.intp]]:
 
     Curves that only touch do not cross. Looked for on straight pieces at most 0.05 pixels from the curves.
     """
-    starts, ends, curve_of, segment_of = [], [], [], []
-    for number, curve in enumerate(curves):
-        points, owner = flatten(curve, FLAT)
-        starts.append(points)
-        ends.append(np.roll(points, -1, axis=0))
-        curve_of.append(np.full(len(points), number))
-        segment_of.append(owner)
-    if not starts:
+    if not curves:
         return []
-    first, second = _crossing_pairs(np.concatenate(starts), np.concatenate(ends))
-    pieces = np.concatenate([first, second])
-    curve, segment = np.concatenate(curve_of)[pieces], np.concatenate(segment_of)[pieces]
-    return [np.unique(segment[curve == number]) for number in range(len(curves))]
+    sizes = np.array([len(curve) for curve in curves])
+    points, segment = flatten(np.concatenate(curves), FLAT)
+    pieces = Rings(points, np.add.reduceat(np.bincount(segment), np.cumsum(sizes) - sizes))
+    first, second = _crossing_pairs(points, points[pieces.shifted(1)])
+    crossing = np.unique(segment[np.concatenate([first, second])])
+    limits = np.cumsum(sizes)
+    of_each = np.split(crossing, np.searchsorted(crossing, limits[:-1]))
+    return [one - low for one, low in zip(of_each, limits - sizes, strict=True)]
 
 
 def _crossing_pairs(start: Points, end: Points) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Numbers of the straight pieces that properly cross: those with a common end do not."""
+    """Numbers of the straight pieces that properly cross, a pair more than once: those with a common end do not."""
     low, high = np.minimum(start, end), np.maximum(start, end)
-    order = np.argsort(low[:, 0], kind="stable")
-    # in order of their left ends, a piece can meet those that begin before its right end
-    counts = np.searchsorted(low[order, 0], high[order, 0], side="right") - np.arange(len(order)) - 1
+    # in a band of rows, in order of left ends, a piece can meet those that begin before its right end
+    top, bottom = (np.floor(ends[:, 1] / BAND).astype(np.intp) for ends in (low, high))
+    piece = np.repeat(np.arange(len(low)), bottom - top + 1)
+    first = np.cumsum(bottom - top + 1) - (bottom - top + 1)
+    band = np.arange(len(piece)) - first[piece] + top[piece]
+    base = band * (high[:, 0].max(initial=0) - low[:, 0].min(initial=0) + 1)
+    left, right = base + low[piece, 0], base + high[piece, 0]
+    order = np.argsort(left, kind="stable")
+    counts = np.searchsorted(left[order], right[order], side="right") - np.arange(len(order)) - 1
+    order = piece[order]
     found = [(np.empty(0, np.intp), np.empty(0, np.intp))]
     begin = 0
     total = np.cumsum(counts)

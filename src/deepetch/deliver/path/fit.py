@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from deepetch.deliver.path.bezier import Curve, Points, straight
 from deepetch.deliver.path.contour import Contour
-from deepetch.deliver.path.corners import BLUNT, FAR, find_corners, lengths_along
-from deepetch.deliver.path.least_squares import Ids, Numbers, Outline, Parts, fit_parts, unit
+from deepetch.deliver.path.corners import BLUNT, FAR, find_corners
+from deepetch.deliver.path.least_squares import Outline, Parts, fit_parts, unit
+from deepetch.deliver.path.rings import Ids, Numbers, Rings
 
 QUARTERS = 4  # joints that a contour without a corner has at least
 ONWARD = 0.2  # cosine of the largest angle between a smooth joint's direction and the chords beside it
@@ -38,12 +39,7 @@ def fit_curves(
     """
     if not contours:
         return []
-    pieces = [
-        _cut(contour, limits, np.array(size, np.float64), corner_angle)
-        for contour, limits in zip(contours, tolerances, strict=True)
-    ]
-    outline, parts = _in_one_row(pieces)
-    limits = np.cumsum([0] + [len(piece.along) for piece, _, _ in pieces])
+    outline, parts, limits = _cut(contours, np.concatenate(tolerances), np.array(size, np.float64), corner_angle)
     parts = _merged(outline, _split(outline, parts, bound=False))
     parts = _smoothed(parts, np.searchsorted(parts.start, limits[1:]) - 1, corner_angle)
     parts = _merged(outline, _split(outline, parts, bound=True))
@@ -51,85 +47,74 @@ def fit_curves(
     return [parts.curves[low:high] for low, high in pairwise(first)]
 
 
-def _cut(contour: Contour, tolerance: Numbers, size: Numbers, angle: float) -> tuple[Outline, Ids, NDArray[np.bool_]]:
-    """A contour that starts at a joint and ends with its first point; its joints, and which of them are corners."""
-    along = lengths_along(contour.points)
-    along, length = along[:-1], along[-1]
-    where, corners = find_corners(contour.points, angle=angle, reach=np.minimum(tolerance, 1.0))
-    corners = np.clip(corners, 0, size)
-    blunt = np.minimum(BLUNT, 1.5 * tolerance)
-    kept = _to_nearest(along, where, length) > blunt
-    bends = _bends_of_frame(contour)
-    if len(bends):  # known exactly
-        others = _to_nearest(where, along[bends], length) > FAR
-        kept = _to_nearest(along, where[others], length) > blunt
-        kept[bends] = False
-        where = np.concatenate([where[others], along[bends]])
-        order = np.argsort(where, kind="stable")
-        where, corners = where[order], np.concatenate([corners[others], contour.points[bends]])[order]
-    points, slack, joints = contour.points, contour.slack, np.empty(0, np.intp)
-    if len(corners):
-        order = np.argsort(np.concatenate([where, along[kept]]), kind="stable")
-        near = np.minimum(np.searchsorted(along, where), len(along) - 1)
-        points = np.concatenate([corners, points[kept]])[order]
-        slack = np.concatenate([np.zeros_like(corners), slack[kept]])[order]
-        tolerance = np.concatenate([tolerance[near], tolerance[kept]])[order]
-        joints = np.flatnonzero(order < len(where))
-        points, slack = (np.roll(values, -joints[0], axis=0) for values in (points, slack))
-        tolerance, joints = np.roll(tolerance, -joints[0]), joints - joints[0]
-    along = lengths_along(points)
-    least = 2 if len(joints) else min(QUARTERS, len(points))
-    sharp = joints
-    if len(joints) < least:
-        even = np.searchsorted(along[:-1], np.arange(least) * along[-1] / least)
-        joints = np.unique(np.concatenate([joints, np.minimum(even, len(points) - 1)]))
-    closed = [np.concatenate([values, values[:1]]) for values in (points, slack, tolerance)]
-    return Outline(closed[0], along, closed[1], closed[2], size), joints, np.isin(joints, sharp)
+def _cut(contours: Sequence[Contour], tolerance: Numbers, size: Numbers, angle: float) -> tuple[Outline, Parts, Ids]:
+    """The contours, those with corners starting at one, cut into parts; and where in the outline each one begins."""
+    rings = Rings(
+        np.concatenate([contour.points for contour in contours]), np.array([len(one.points) for one in contours])
+    )
+    places, owner, corners = find_corners(rings, angle=angle, reach=np.minimum(tolerance, 1.0))
+    bends = _bends_of_frame(rings, np.concatenate([contour.framed for contour in contours]))  # known exactly
+    others = rings.to_nearest(places, owner, rings.along[bends]) > FAR
+    places, owner, corners = places[others], owner[others], np.clip(corners[others], 0, size)
+    kept = rings.to_nearest(rings.along, rings.owner, places) > np.minimum(BLUNT, 1.5 * tolerance)
+    kept[bends] = False
+    places, owner = np.concatenate([places, rings.along[bends]]), np.concatenate([owner, rings.owner[bends]])
+    corners = np.concatenate([corners, rings.points[bends]])
+    near = np.minimum(np.searchsorted(rings.along, places), (rings.first + rings.sizes - 1)[owner])
+    order = np.argsort(np.concatenate([places, rings.along[kept]]), kind="stable")
+    slack = np.concatenate([contour.slack for contour in contours])
+    points = np.concatenate([corners, rings.points[kept]])[order]
+    slack = np.concatenate([np.zeros_like(corners), slack[kept]])[order]
+    tolerance = np.concatenate([tolerance[near], tolerance[kept]])[order]
+    owner = np.concatenate([owner, rings.owner[kept]])[order]
+    sharp = order < len(places)
 
-
-def _bends_of_frame(contour: Contour) -> Ids:
-    """The points where a contour reaches the frame, leaves it, or turns with it."""
-    points, framed = contour.points, contour.framed
-    ahead, behind = (np.roll(points, step, axis=0) == points for step in (-1, 1))
-    onward = (ahead & behind).any(axis=1) & np.roll(framed, -1) & np.roll(framed, 1)
-    return np.flatnonzero(framed & ~onward)
-
-
-def _to_nearest(along: Numbers, where: Numbers, length: float) -> Numbers:
-    if not len(where):
-        return np.full(len(along), np.inf)
-    around = np.concatenate([where[-1:] - length, where, where[:1] + length])
-    after = np.searchsorted(around, along)
-    distance = np.minimum(along - around[after - 1], around[np.minimum(after, len(around) - 1)] - along)
-    return np.asarray(distance, np.float64)
-
-
-def _in_one_row(pieces: Sequence[tuple[Outline, Ids, NDArray[np.bool_]]]) -> tuple[Outline, Parts]:
-    outlines = [piece for piece, _, _ in pieces]
+    cut = Rings(points, np.bincount(owner, minlength=len(contours)))
+    leading = cut.first.copy()
+    joints = np.flatnonzero(sharp)[::-1]
+    leading[owner[joints]] = joints  # of several the first, which is assigned last
+    start = cut.turned(np.arange(len(points)) + (leading - cut.first)[owner], owner)
+    rings, sharp = Rings(points[start], cut.sizes), sharp[start]
     outline = Outline(
-        np.concatenate([piece.points for piece in outlines]),
-        np.concatenate([piece.along for piece in outlines]),
-        np.concatenate([piece.slack for piece in outlines]),
-        np.concatenate([piece.tolerance for piece in outlines]),
-        outlines[0].size,
+        rings.points[rings.closed],
+        rings.closed_along,
+        slack[start][rings.closed],
+        tolerance[start][rings.closed],
+        size,
     )
-    sizes = [len(piece.along) for piece in outlines]
-    offsets = (np.cumsum(sizes) - sizes).tolist()
-    start = np.concatenate([joints + offset for (_, joints, _), offset in zip(pieces, offsets, strict=True)])
-    ends = [np.append(joints[1:], size - 1) for (_, joints, _), size in zip(pieces, sizes, strict=True)]
-    end = np.concatenate([local + offset for local, offset in zip(ends, offsets, strict=True)])
+    limits = np.append(rings.first, len(points)) + np.arange(len(contours) + 1)
+    return outline, _first_parts(outline, rings, sharp), limits
+
+
+def _first_parts(outline: Outline, rings: Rings, sharp: NDArray[np.bool_]) -> Parts:
+    """The parts between corners; a contour with none has four at least, with one two."""
+    corners = np.add.reduceat(sharp, rings.first, dtype=np.intp)
+    least = np.where(corners > 0, 2, np.minimum(QUARTERS, rings.sizes))
+    joint = sharp.copy()
+    for number in range(QUARTERS):
+        asking = np.flatnonzero((corners < least) & (number < least))
+        even = np.searchsorted(rings.along, rings.begin[asking] + number * rings.length[asking] / least[asking])
+        joint[np.minimum(even, (rings.first + rings.sizes - 1)[asking])] = True
+    joints = np.flatnonzero(joint)
+    owner = rings.owner[joints]
+    start = joints + owner  # the outline has one point more for each contour before
+    last = np.append(owner[1:] != owner[:-1], True)
+    end = np.where(last, (rings.first + rings.sizes)[owner] + owner, np.append(start[1:], 0))
+    opening = np.searchsorted(owner, np.arange(len(rings.sizes)))
+    following = np.where(last, opening[owner], np.arange(len(joints)) + 1)
     free = np.full((len(start), 2), np.nan)
-    parts = Parts(
-        start,
-        end,
-        np.concatenate([sharp for _, _, sharp in pieces]),
-        np.concatenate([np.roll(sharp, -1) for _, _, sharp in pieces]),
-        free,
-        free.copy(),
-        np.ones(len(start), bool),
-        straight(outline.points[start], outline.points[end]),
-    )
-    return outline, parts
+    curves = straight(outline.points[start], outline.points[end])
+    sharp = sharp[joints]
+    return Parts(start, end, sharp, sharp[following], free, free.copy(), np.ones(len(start), bool), curves)
+
+
+def _bends_of_frame(rings: Rings, framed: NDArray[np.bool_]) -> Ids:
+    """The points where a contour reaches the frame, leaves it, or turns with it."""
+    bends = np.flatnonzero(framed)
+    owner, here = rings.owner[bends], rings.points[bends]
+    ahead, behind = (rings.turned(bends + step, owner) for step in (1, -1))
+    along = ((rings.points[ahead] == here) & (rings.points[behind] == here)).any(axis=1)
+    return np.asarray(bends[~(along & framed[ahead] & framed[behind])], np.intp)
 
 
 def _split(outline: Outline, parts: Parts, *, bound: bool) -> Parts:
@@ -160,25 +145,23 @@ def _halves(outline: Outline, parts: Parts, worst: Ids, *, bound: bool) -> Parts
 def _kept_off_the_ends(outline: Outline, parts: Parts, worst: Ids) -> Ids:
     low, high = outline.along[parts.start], outline.along[parts.end]
     place = np.clip(outline.along[worst], low + MIDDLE * (high - low), high - MIDDLE * (high - low))
-    spans = zip(parts.start.tolist(), parts.end.tolist(), place.tolist(), strict=True)
-    middle = [start + int(np.searchsorted(outline.along[start:end], value)) for start, end, value in spans]
-    return np.asarray(np.clip(np.array(middle, np.intp), parts.start + 1, parts.end - 1), np.intp)
+    middle = np.searchsorted(outline.along, place)
+    return np.asarray(np.clip(middle, parts.start + 1, parts.end - 1), np.intp)
 
 
 def _merged(outline: Outline, parts: Parts) -> Parts:
     """Parts without the joints that a curve through both neighbours can do without."""
-    tried: set[tuple[int, int]] = set()
+    tried = np.empty(0, np.intp)
     while True:
-        unions = zip(parts.start[:-1].tolist(), parts.end[1:].tolist(), strict=True)
-        untried = np.array([union not in tried for union in unions], bool)
-        chosen = _every_other(np.flatnonzero(untried & ~parts.fixed[1:] & ~parts.sharp[1:]))
+        unions = parts.start[:-1] * len(outline.along) + parts.end[1:]
+        chosen = _every_other(np.flatnonzero(~parts.fixed[1:] & ~parts.sharp[1:] & ~np.isin(unions, tried)))
         if not len(chosen):
             return parts
         before, after = parts.at(chosen), parts.at(chosen + 1)
         union = replace(before, end=after.end, ends_sharp=after.ends_sharp, arrive=after.arrive)
         curves, error, _ = fit_parts(outline, union)
         good = error <= 1
-        tried.update(zip(union.start[~good].tolist(), union.end[~good].tolist(), strict=True))
+        tried = np.concatenate([tried, unions[chosen[~good]]])
         kept = np.ones(len(parts.start), bool)
         kept[chosen[good]] = kept[chosen[good] + 1] = False
         parts = _in_order([parts.at(kept), replace(union, curves=curves).at(good)])

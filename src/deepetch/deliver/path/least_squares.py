@@ -7,15 +7,13 @@ handles that leave the least sum of squares, and Newton's method for better para
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from deepetch.deliver.path.bezier import Curve, Points, bernstein, straight
-
-Numbers: TypeAlias = NDArray[np.float64]
-Ids: TypeAlias = NDArray[np.intp]
+from deepetch.deliver.path.bezier import Curve, Points, straight
+from deepetch.deliver.path.rings import Ids, Numbers
 
 ROUNDS = 8  # of new parameters and a new fit
 HOPELESS = 6.0  # times the tolerance: new parameters will not bring such a fit below it
@@ -28,7 +26,7 @@ TINY = 1e-9
 class Outline:
     """The points of all contours in one row, each contour's first repeated at its end.
 
-    along      (n,) pixels along their contour.
+    along      (n,) places along all contours, ascending, in pixels; see `Rings`.
     slack      (n, 2) as `Contour` has it.
     tolerance  (n,) how far a curve may pass from the point, beyond its slack.
     size       (2,) width and height of the picture, which no curve leaves.
@@ -86,7 +84,8 @@ def fit_parts(outline: Outline, parts: Parts) -> tuple[Curve, Numbers, Ids]:
         error[done], worst[done] = off[kept], places[kept]
         active = np.flatnonzero(np.isinf(error))
         batch = batch.at(active)
-    for _ in range(ROUNDS):
+    last = np.full(len(active), np.inf)
+    for left in reversed(range(ROUNDS)):
         if not len(active):
             break
         fitted = batch.solve()
@@ -94,42 +93,44 @@ def fit_parts(outline: Outline, parts: Parts) -> tuple[Curve, Numbers, Ids]:
         better = off < error[active]
         improved = active[better]
         curves[improved], error[improved], worst[improved] = fitted[better], off[better], places[better]
-        hopeful = (off > 1) & (off <= HOPELESS)
-        batch.improve(fitted)
-        batch, active = batch.at(np.flatnonzero(hopeful)), active[hopeful]
+        # a round leaves about the share that the one before left
+        hopeful = (off > 1) & (off <= HOPELESS) & (off * np.minimum(off / last, 1) ** left <= 1)
+        batch.improve()
+        batch, active, last = batch.at(np.flatnonzero(hopeful)), active[hopeful], off[hopeful]
     return curves, error, worst
 
 
 class _Batch:
-    """The points of some parts in one row, and a parameter u in [0, 1] for each."""
+    """The points (2, n) of some parts in one row, and a parameter u in [0, 1] for each."""
 
     def __init__(self, outline: Outline, parts: Parts, u: Numbers | None = None) -> None:
         self.outline, self.parts = outline, parts
-        counts = parts.end - parts.start + 1
-        self.begin = np.cumsum(counts) - counts
-        self.owner = np.repeat(np.arange(len(counts)), counts)
-        self.index = parts.start[self.owner] + np.arange(self.owner.size) - self.begin[self.owner]
+        self.counts = parts.end - parts.start + 1
+        self.begin = np.cumsum(self.counts) - self.counts
+        self.index = np.arange(self.counts.sum()) + self._each(parts.start - self.begin)
+        self.points = outline.points.T[:, self.index]
         self.length = outline.along[parts.end] - outline.along[parts.start]
         if u is None:
-            u = (outline.along[self.index] - outline.along[parts.start][self.owner]) / self.length[self.owner]
+            u = (outline.along[self.index] - self._each(outline.along[parts.start])) / self._each(self.length)
         self.u = u
 
     def at(self, chosen: Ids) -> _Batch:
-        if len(chosen) == len(self.parts.start):
+        if len(chosen) == len(self.counts):
             return self
-        taken = np.zeros(len(self.parts.start), bool)
+        taken = np.zeros(len(self.counts), bool)
         taken[chosen] = True
-        return _Batch(self.outline, self.parts.at(chosen), self.u[taken[self.owner]])
+        return _Batch(self.outline, self.parts.at(chosen), self.u[self._each(taken)])
 
     def solve(self) -> Curve:
         """The curves whose handles leave the least sum of squares; bound ones keep to their direction."""
-        points, owner = self.outline.points, self.owner
-        start, end = points[self.parts.start], points[self.parts.end]
-        b0, b1, b2, b3 = bernstein(self.u)
-        rest = points[self.index] - (b0 + b1)[:, None] * start[owner] - (b2 + b3)[:, None] * end[owner]
-        s11, s12, s22 = self._sums(np.stack([b1 * b1, b1 * b2, b2 * b2], axis=1)).T
-        first_sum, second_sum = self._sums(b1[:, None] * rest), self._sums(b2[:, None] * rest)
+        start, end = self.outline.points[self.parts.start], self.outline.points[self.parts.end]
         chord = end - start
+        u, v = self.u, 1 - self.u
+        b1, b2 = 3 * u * v * v, 3 * u * u * v
+        s11, s12, s22 = self._sums(b1 * b1), self._sums(b1 * b2), self._sums(b2 * b2)
+        # from the start: what the curve would do with both handles at its ends is b2 + b3 = u u (3 - 2 u) of the chord
+        rest = self.points - self._each(start.T) - u * u * (3 - 2 * u) * self._each(chord.T)
+        first_sum, second_sum = self._sums(b1 * rest).T, self._sums(b2 * rest).T
         third = np.hypot(*chord.T) / 3
         first_axes, first_bound = _axes(self.parts.leave, chord)
         second_axes, second_bound = _axes(-self.parts.arrive, -chord)
@@ -176,42 +177,48 @@ class _Batch:
         return np.clip(places + handles, 0, self.outline.size)
 
     def off_curve(self, curves: Curve) -> tuple[Numbers, Ids]:
-        return self._largest(self._gaps(curves))
+        self.gaps = self._gaps(curves)
+        return self._largest(self.gaps)
 
     def off_chord(self) -> tuple[Numbers, Ids]:
         start = self.outline.points[self.parts.start]
         chord = self.outline.points[self.parts.end] - start
-        rest = self.outline.points[self.index] - start[self.owner]
-        share = (rest * chord[self.owner]).sum(axis=1) / np.maximum((chord**2).sum(axis=1), TINY)[self.owner]
-        return self._largest(rest - np.clip(share, 0, 1)[:, None] * chord[self.owner])
+        rest, way = self.points - self._each(start.T), self._each(chord.T)
+        share = (rest * way).sum(axis=0) / np.maximum((way**2).sum(axis=0), TINY)
+        return self._largest(rest - np.clip(share, 0, 1) * way)
 
-    def improve(self, curves: Curve) -> None:
-        """One step of Newton's method towards the nearest point of the curve, for each parameter."""
-        u, v = self.u, 1 - self.u
-        gaps = self._gaps(curves)
-        legs = 3 * np.diff(curves, axis=1)
-        bends = 2 * np.diff(legs, axis=1)
-        speed = np.einsum("kn,nkx->nx", np.stack([v * v, 2 * u * v, u * u]), legs[self.owner])
-        change = np.einsum("kn,nkx->nx", np.stack([v, u]), bends[self.owner])
-        slope = (speed**2).sum(axis=1) + (gaps * change).sum(axis=1)
-        step = (gaps * speed).sum(axis=1) / np.where(slope > TINY, slope, np.inf)
-        self.u = np.clip(u - step, 0, 1)
+    def improve(self) -> None:
+        """One step of Newton's method from where `off_curve` was towards the nearest point, for each parameter."""
+        b, c, d = self.powers[1:]
+        speed = (3 * d * self.u + 2 * c) * self.u + b
+        change = 6 * d * self.u + 2 * c
+        slope = (speed**2).sum(axis=0) + (self.gaps * change).sum(axis=0)
+        step = (self.gaps * speed).sum(axis=0) / np.where(slope > TINY, slope, np.inf)
+        self.u = np.clip(self.u - step, 0, 1)
 
     def _gaps(self, curves: Curve) -> Points:
-        places = np.einsum("kn,nkx->nx", bernstein(self.u), curves[self.owner])
-        return np.asarray(places - self.outline.points[self.index], np.float64)
+        """From the points (2, n) to the places of the curves at their parameters."""
+        p0, p1, p2, p3 = curves.transpose(1, 2, 0)
+        powers = np.stack([p0, 3 * (p1 - p0), 3 * (p0 - 2 * p1 + p2), p3 - p0 + 3 * (p1 - p2)])
+        self.powers = self._each(powers)
+        a, b, c, d = self.powers
+        return np.asarray(((d * self.u + c) * self.u + b) * self.u + a - self.points, np.float64)
 
     def _largest(self, gaps: Points) -> tuple[Numbers, Ids]:
-        distance = np.hypot(*gaps.T)
-        slack = np.abs((gaps * self.outline.slack[self.index]).sum(axis=1)) / np.maximum(distance, TINY)
-        off = np.maximum(distance - slack, 0) / self.outline.tolerance[self.index]
+        slack = self.outline.slack.T[:, self.index]
+        distance = np.sqrt((gaps**2).sum(axis=0))
+        room = np.abs((gaps * slack).sum(axis=0)) / np.maximum(distance, TINY)
+        off = np.maximum(distance - room, 0) / self.outline.tolerance[self.index]
         largest = np.maximum.reduceat(off, self.begin)
-        places = np.flatnonzero(off == largest[self.owner])
-        _, first = np.unique(self.owner[places], return_index=True)
-        return largest, self.index[places[first]]
+        places = np.flatnonzero(off == self._each(largest))
+        return largest, self.index[places[np.searchsorted(places, self.begin)]]
+
+    def _each(self, values: NDArray[Any]) -> NDArray[Any]:
+        """(..., m) of the parts as (..., n) of their points."""
+        return np.repeat(values, self.counts, axis=-1)
 
     def _sums(self, values: Numbers) -> Numbers:
-        return np.asarray(np.add.reduceat(values, self.begin, axis=0), np.float64)
+        return np.asarray(np.add.reduceat(values, self.begin, axis=-1), np.float64)
 
 
 def _axes(direction: Points, chord: Points) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
-from urllib.error import URLError
 
 import torch
 from torch import Tensor
@@ -32,8 +31,8 @@ def read_coco(source: str | Path) -> MaskRCNN:
     if str(source) == COCO:
         try:
             state = Weights.COCO_V1.get_state_dict(progress=False, check_hash=True)
-        except (URLError, OSError, RuntimeError) as error:
-            reason = str(error).splitlines()[0]
+        except (OSError, RuntimeError, UnpicklingError, EOFError) as error:
+            reason = (str(error) or type(error).__name__).splitlines()[0]
             raise TrainingError(
                 f"coco: torchvision's weights cannot be fetched ({reason}). Connect to the network, or give their file."
             ) from error

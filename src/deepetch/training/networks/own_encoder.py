@@ -27,4 +27,6 @@ def take_encoder(network: nn.Module, source: nn.Module) -> None:
             counted = {} if into is network else {name for name in state if name.endswith("num_batches_tracked")}
             getattr(into, part).load_state_dict({name: value for name, value in state.items() if name not in counted})
         except RuntimeError as error:
-            raise InvalidOptions("--encoder-weights default: the network has other widths than the default.") from error
+            raise InvalidOptions(
+                "--encoder-weights default: the network has other widths or norms than the default."
+            ) from error
