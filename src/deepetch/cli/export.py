@@ -16,7 +16,8 @@ def export(
     run: Annotated[
         Path,
         typer.Argument(
-            help="The folder of a run, a safetensors file, or the classic U-Net saved by Keras (.h5, .keras).",
+            help="The folder of a run, a safetensors file, the classic U-Net saved by Keras (.h5, .keras), or for Mask "
+            "R-CNN coco or torchvision's own file (.pth).",
             show_default=False,
         ),
     ],
