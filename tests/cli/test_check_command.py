@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import pyvips
 from PIL import Image
 
 from drawn_subjects import disc_mask
@@ -152,3 +153,24 @@ def test_a_cut_out_that_cut_wrote_is_white(deepetch, photo, key, tmp_path):
     rows = np.flatnonzero(disc_mask().any(axis=1))
     fill = next(rule["value"] for rule in answer.objects[0]["findings"] if rule["rule"] == "fill")
     assert fill == pytest.approx((rows[-1] + 1 - rows[0]) / 96, abs=3 / 96)  # the border is drawn again
+
+
+def test_a_proof_of_cmyk_and_one_line_for_what_is_not(deepetch, good, tmp_path):
+    press = bytes(pyvips.Operation.call("profile_load", "cmyk"))
+    file, proofs = tmp_path / "can.tif", tmp_path / "proofs"
+    Image.fromarray(packshot()).convert("CMYK").save(file, dpi=(300, 300), icc_profile=press)
+    answer = deepetch("check", file, "--profile", "print-cmyk-coated", "--proof", proofs)
+    assert (answer.status, answer.out) == (2, "")
+    assert "expected a folder that exists" in answer.err
+    proofs.mkdir()
+    answer = deepetch("check", file, "--profile", "print-cmyk-coated", "--proof", proofs)
+    assert (answer.status, answer.err) == (0, "")
+    with Image.open(proofs / "can-proof.png") as proof:
+        assert (proof.mode, proof.size) == ("RGB", (1000, 1000))
+        assert proof.getpixel((0, 0)) == (255, 255, 255)
+    answer = deepetch("check", file, good, "--profile", "print-cmyk-coated", "--proof", proofs, "--paper")
+    assert answer.status == 1
+    assert len(answer.err.splitlines()) == 2
+    assert "exists" in answer.err
+    assert "the picture is not CMYK" in answer.err
+    assert deepetch("check", file, "--profile", "print-cmyk-coated", "--paper").status == 2

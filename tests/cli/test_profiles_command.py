@@ -57,3 +57,10 @@ def test_wrong_calls_are_one_line(deepetch, tmp_path):
         answer = deepetch("profiles", *arguments)
         assert (answer.status, answer.out, answer.err.count("\n")) == (2, "", 1)
         assert said in answer.err
+
+
+def test_show_states_the_rendering_intent_where_colours_are_converted(deepetch, own):
+    line = "conversion     relative colorimetric, black point compensation"
+    assert line in deepetch("profiles", "show", "print-cmyk-coated").out.splitlines()
+    assert line in deepetch("profiles", "show", "web-transparent").out.splitlines()
+    assert line not in deepetch("profiles", "show", "bare", "--profiles", own).out.splitlines()

@@ -37,6 +37,7 @@ RULES = [
     "colour space",
     "profile",
     "density",
+    "total ink",
     "path",
     "background",
     "fill",

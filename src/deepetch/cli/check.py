@@ -32,6 +32,11 @@ def check(
         Path | None,
         typer.Option("--output", "-o", help="With --fix, a file or a folder. Default: NAME-fixed beside each file."),
     ] = None,
+    proof: Annotated[
+        Path | None,
+        typer.Option(help="A folder for NAME-proof.png: what CMYK will look like in print.", show_default=False),
+    ] = None,
+    paper: Annotated[bool, typer.Option("--paper", help="With --proof, show the paper's tint too.")] = False,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
@@ -47,9 +52,14 @@ def check(
         raise InvalidOptions("--output: nothing is written without --fix.")
     if output is not None and len(files) > 1 and not output.is_dir():
         raise InvalidOptions(f"{output}: several files cannot become one. Give a folder that exists with -o.")
+    if paper and proof is None:
+        raise InvalidOptions("--paper: no proof is written without --proof.")
+    if proof is not None and not proof.is_dir():
+        raise InvalidOptions(f"{proof}: expected a folder that exists, for the proofs.")
     files = list(dict.fromkeys(files))
-    if output is not None and len({file.stem.casefold() for file in files}) < len(files):
-        raise InvalidOptions(f"{output}: two of the files have the same name. Call once for each.")
+    folder = proof if output is None else output
+    if folder is not None and len({file.stem.casefold() for file in files}) < len(files):
+        raise InvalidOptions(f"{folder}: two of the files have the same name. Call once for each.")
     failed = False
     for file in files:
         try:
@@ -66,10 +76,24 @@ def check(
                 fixed = fix_file(checked, output, overwrite=overwrite)
             except (OutputError, PhotoError) as error:
                 typer.echo(f"deepetch: {error}", err=True)
+        if proof is not None:
+            failed |= not _proved(checked, proof, paper=paper, overwrite=overwrite)
         failed |= not (checked if fixed is None or fixed.after is None else fixed.after).passed
         typer.echo(json.dumps(_as_json(checked, fixed)) if as_json else _as_text(checked, fixed))
     if failed:
         raise typer.Exit(1)
+
+
+def _proved(checked: Checked, folder: Path, *, paper: bool, overwrite: bool) -> bool:
+    from deepetch.deliver.proof import write_proof
+
+    file = checked.delivered.file
+    try:
+        write_proof(folder / f"{file.stem}-proof.png", checked.delivered.photo, paper=paper, overwrite=overwrite)
+    except OutputError as error:
+        typer.echo(f"deepetch: {file}: {error}", err=True)
+        return False
+    return True
 
 
 def _as_text(checked: Checked, fixed: Fixed | None) -> str:

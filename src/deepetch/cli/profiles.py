@@ -37,7 +37,7 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show all that one profile asks, what could not be verified, and the sources."""
-    from deepetch.deliver.profiles import chosen_profiles
+    from deepetch.deliver.profiles import CONVERSION, chosen_profiles
 
     (profile,) = chosen_profiles(name.replace(",", " "), own_profiles)
     if as_json:
@@ -49,6 +49,8 @@ def show(
         lines = value if key == "source" else [", ".join(value) if isinstance(value, tuple) else value]
         for line in lines:
             typer.echo(f"{key:<14} {line}")
+    if profile.icc is not None or profile.space is not None:
+        typer.echo(f"{'conversion':<14} {CONVERSION}")
 
 
 def known(own: Path | None) -> dict[str, Profile]:

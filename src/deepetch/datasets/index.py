@@ -75,12 +75,14 @@ def write_index(
     """
     require_free(folder / INDEX, overwrite=overwrite)
     remove_old(folder / INDEX)
-    names, rows = Names(), []
+    names, rows, numbered = Names(), [], set[PurePosixPath]()
     for done, example in enumerate(examples, 1):
         image = PurePosixPath(names.free(f"images/{example.name}{example.image.suffix.lower()}"))
         copy_picture(example.image, folder / image, overwrite=overwrite)
         stem = image.relative_to("images").with_suffix("")
         mask, kind = "", example.kind
+        if overwrite and stem not in numbered:  # of a picture that was called so in another set
+            remove_old(folder / INSTANCES / f"{stem}.png")
         if isinstance(example.truth, NoSubject):
             kind = BACKGROUNDS
         elif isinstance(example.truth, OwnAlpha):
@@ -90,6 +92,7 @@ def write_index(
             copy_picture(example.truth.path, folder / mask, overwrite=overwrite)
             if example.instances is not None:
                 copy_picture(example.instances, folder / INSTANCES / f"{stem}.png", overwrite=overwrite)
+                numbered.add(stem)
         else:
             mask = names.free(f"masks/{stem}.png")
             make_folder((folder / mask).parent)

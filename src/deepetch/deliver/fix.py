@@ -41,6 +41,7 @@ REASONS = {
     "aspect": "the picture would have to be cropped or extended",
     "bits": "its values would be others",
     "colour space": "the colours would have to be converted",
+    "total ink": "the colours would have to be converted again, for less ink",
     "path": "deepetch cut draws paths, of the alpha that it finds",
     "path name": "which path is meant is for you to say",
     "clipping": "which path is meant is for you to say",

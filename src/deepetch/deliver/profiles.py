@@ -20,6 +20,7 @@ from deepetch.photo.photo import Space
 
 SHIPPED = Path(__file__).with_name("profiles.toml")
 KINDS = {str: "text in quotes", int: "a whole number", float: "a number", datetime.date: "a date such as 2026-01-31"}
+CONVERSION = "relative colorimetric, black point compensation"  # as `photo.view.to_profile` does it
 HOLDS_CMYK = frozenset({".tif", ".tiff", ".psd", ".jpg", ".jpeg"})
 HOLDS_16_BIT = frozenset({".tif", ".tiff", ".psd", ".png"})
 HOLDS_PATHS = frozenset({".tif", ".tiff", ".psd", ".jpg", ".jpeg"})

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import lightning
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -97,6 +98,10 @@ class InstanceLearner(Learner):
 
     def training_step(self, batch: InstanceBatch, index: int) -> dict[str, Tensor]:
         images = batch.images.contiguous(memory_format=torch.channels_last)
+        # torchvision draws boxes by torch's own numbers: by seed and step alone, as batches are, a resumed run goes on
+        # to what it would have come to
+        key = (self.train_options.seed, self.global_step)
+        torch.manual_seed(int(np.random.SeedSequence(key).generate_state(1)[0]))
         losses = self.network.losses(images, batch.targets)
         return {"loss": self._finite(torch.stack(list(losses.values())).sum())}
 

@@ -85,6 +85,7 @@ def start_run(
         require_torchvision(next(options.network for options in configurations.values()))
         if folds is not None:
             raise InvalidOptions("folds become an ensemble, which Mask R-CNN has not: no --folds beside it.")
+    _require_encoder(configurations, encoder_weights)
     begin = None
     if init_from is not None:
         begin = _initial_network(init_from)
@@ -199,24 +200,16 @@ def _with_encoder(
 
     weights  None: those of the default for the light Mask R-CNN, unless its encoder is to be normalised by groups, and
              none, which is no network, for others.
-    Raises   InvalidOptions for weights that the network's encoder cannot have.
     """
     networks = {options.network for options in configurations.values()}
-    grouped = any(options.normalisation == "group" for options in configurations.values())
-    if weights is None and networks == {LIGHT_MASK_RCNN.network} and not grouped:
+    if weights is None and networks == {LIGHT_MASK_RCNN.network} and not _grouped(configurations):
         weights = ENCODER
     if weights in (None, NO_WEIGHTS):
         return None, configurations
     if weights != ENCODER:
         (network,) = networks
-        if not network.startswith(PREFIX):
-            raise InvalidOptions(f"--encoder-weights {weights}: {network} knows only {ENCODER} and {NO_WEIGHTS}.")
         return build_network(network, weights=weights), configurations
     if networks == {LIGHT_MASK_RCNN.network}:
-        if grouped:
-            raise InvalidOptions(
-                "--encoder-weights default: they go with --normalisation batch, not group; leave one of the two out."
-            )
         configurations = {name: dataclasses.replace(one, normalisation="batch") for name, one in configurations.items()}
     first = next(iter(configurations.values()))
     begin = build_network(
@@ -224,6 +217,23 @@ def _with_encoder(
     )
     take_encoder(begin, read_weights(DEFAULT_WEIGHTS))
     return begin, configurations
+
+
+def _require_encoder(configurations: Mapping[str, TrainOptions], weights: str | None) -> None:
+    """Raise InvalidOptions for weights that the encoders cannot have."""
+    networks = {options.network for options in configurations.values()}
+    if weights not in (None, NO_WEIGHTS, ENCODER):
+        for network in sorted(networks):
+            if not network.startswith(PREFIX):
+                raise InvalidOptions(f"--encoder-weights {weights}: {network} knows only {ENCODER} and {NO_WEIGHTS}.")
+    if weights == ENCODER and networks == {LIGHT_MASK_RCNN.network} and _grouped(configurations):
+        raise InvalidOptions(
+            "--encoder-weights default: they go with --normalisation batch, not group; leave one of the two out."
+        )
+
+
+def _grouped(configurations: Mapping[str, TrainOptions]) -> bool:
+    return any(options.normalisation == "group" for options in configurations.values())
 
 
 def _initial_network(source: str) -> Network:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -31,7 +30,7 @@ def read_coco(source: str | Path) -> MaskRCNN:
     if str(source) == COCO:
         try:
             state = Weights.COCO_V1.get_state_dict(progress=False, check_hash=True)
-        except (OSError, RuntimeError, UnpicklingError, EOFError) as error:
+        except Exception as error:  # of the network, of a file that torch has kept, of its hash
             reason = (str(error) or type(error).__name__).splitlines()[0]
             raise TrainingError(
                 f"coco: torchvision's weights cannot be fetched ({reason}). Connect to the network, or give their file."
@@ -65,5 +64,5 @@ def _read(path: Path) -> dict[str, Any]:
         return dict(state.items())
     except OSError as error:
         raise TrainingError(f"{path}: cannot be read ({error.strerror}). Check the path.") from error
-    except (RuntimeError, UnpicklingError, EOFError, ValueError, AttributeError) as error:
+    except Exception as error:  # of a damaged file torch raises whatever its reader stumbles over
         raise TrainingError(f"{path}: no weights that torch can read, or a damaged file.") from error
