@@ -53,7 +53,7 @@ def main() -> None:
     examples = pictures(asked.data, asked.renders)
     pack = asked.output / "data.pack"
     if not pack.exists():
-        write_pack(examples, pack)
+        write_pack(examples, pack, instances=True)
     plans = {
         MASK_RCNN: replace(PRESETS[asked.network], size=256, steps=asked.steps[0]),
         UNET: TrainOptions(size=256, steps=asked.steps[1]),

@@ -236,7 +236,7 @@ def test_a_set_written_over_another_does_not_inherit_its_numbers(set_with_number
 def test_a_pack_keeps_numbers_labels_and_classes(tmp_path):
     save_coco_set(tmp_path)
     examples = read_coco(tmp_path / "labels.json", images=tmp_path / "images")
-    write_pack(examples, tmp_path / "a.pack", size=64)
+    write_pack(examples, tmp_path / "a.pack", size=64, instances=True)
     pack = open_pack(tmp_path / "a.pack")
     assert pack.classes == ("jar", "lid")
     assert pack.instances.shape == (4, 64, 64)
@@ -253,13 +253,13 @@ def test_a_pack_keeps_numbers_labels_and_classes(tmp_path):
 
 
 def test_a_set_that_tells_nothing_apart_is_packed_without_numbers(tmp_path):
-    write_pack(read_index(save_data_set(tmp_path / "data")), tmp_path / "a.pack", size=64)
+    write_pack(read_index(save_data_set(tmp_path / "data")), tmp_path / "a.pack", size=64, instances=True)
     pack = open_pack(tmp_path / "a.pack")
     assert (pack.instances, pack.labels, pack.classes) == (None, None, ())
 
 
 def test_masks_beside_numbers_are_packed_with_their_parts(set_with_numbers, tmp_path):
-    write_pack(read_index(set_with_numbers), tmp_path / "a.pack", size=64)
+    write_pack(read_index(set_with_numbers), tmp_path / "a.pack", size=64, instances=True)
     pack = open_pack(tmp_path / "a.pack")
     assert pack.classes == ("person",)
     assert [int(numbers.max()) for numbers in pack.instances] == [2, 1, 1]
@@ -271,7 +271,7 @@ def test_annotations_that_name_nothing_but_crowds_are_packed_without_numbers(tmp
     things = [entry(1, 1, 1, iscrowd=1, segmentation={"size": [4, 6], "counts": [4, 8, 12]})] if crowd else []
     save_coco(tmp_path / "labels.json", [image(1, "a.png")], things)
     examples = read_coco(tmp_path / "labels.json", images=tmp_path)
-    write_pack(examples, tmp_path / "a.pack", size=64)
+    write_pack(examples, tmp_path / "a.pack", size=64, instances=True)
     assert open_pack(tmp_path / "a.pack").classes == ()
 
 
@@ -281,7 +281,7 @@ def test_more_classes_than_a_byte_tells_apart_are_one_line(tmp_path):
     (tmp_path / "b").mkdir()
     examples = [annotated(tmp_path, *things), annotated(tmp_path / "b", *others)]
     with pytest.raises(DatasetError, match="the set has 400 classes; at most 256"):
-        write_pack(examples, tmp_path / "a.pack", size=64)
+        write_pack(examples, tmp_path / "a.pack", size=64, instances=True)
     assert not (tmp_path / "a.pack").exists()
 
 

@@ -130,6 +130,9 @@ def pack(
     categories: Categories = None,
     datasets: Datasets = None,
     size: Annotated[int, typer.Option(help="Longer side of the packed pictures, a multiple of 32.")] = 320,
+    instances: Annotated[
+        bool, typer.Option("--instances", help="Which pixel is of which thing, too: for Mask R-CNN.")
+    ] = False,
     skip_bad: SkipBad = False,
     overwrite: Overwrite = False,
 ) -> None:
@@ -143,7 +146,7 @@ def pack(
     if skip_bad:
         examples = usable(examples)
     with bar("Packing", len(examples)) as progress:
-        write_pack(examples, output, size=size, overwrite=overwrite, progress=progress)
+        write_pack(examples, output, size=size, instances=instances, overwrite=overwrite, progress=progress)
     typer.echo(f"{output}: {len(examples)} pictures of {size} px, {output.stat().st_size / 1e6:.0f} MB")
 
 

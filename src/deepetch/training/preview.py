@@ -14,7 +14,7 @@ from deepetch.datasets.overlay import tinted
 from deepetch.datasets.pack import open_pack
 from deepetch.datasets.packing import write_pack
 from deepetch.inference.normalize import MEAN, STD
-from deepetch.options import TrainOptions
+from deepetch.options import MASK_RCNN, TrainOptions
 from deepetch.photo.contact_sheet import contact_sheet
 from deepetch.training.instance_preset import InstanceBatch
 from deepetch.training.stream import make_batches
@@ -33,7 +33,7 @@ def preview(examples: Sequence[Example], options: TrainOptions, *, columns: int 
     ]
     with TemporaryDirectory() as folder:
         pack = Path(folder) / "preview.pack"
-        write_pack(chosen, pack, size=max(options.size, 320))
+        write_pack(chosen, pack, size=max(options.size, 320), instances=options.network in MASK_RCNN)
         batch = make_batches(open_pack(pack), options).draw(0)
     images = batch.images.permute(0, 2, 3, 1).numpy() * np.array(STD, np.float32) + np.array(MEAN, np.float32)
     if isinstance(batch, InstanceBatch):

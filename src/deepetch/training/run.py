@@ -97,8 +97,11 @@ def start_run(
             kind = "no refiner" if refining else "a refiner: give --network refiner"
             raise InvalidOptions(f"--init-from {init_from}: these weights are of {kind}.")
         configurations = {name: dataclasses.replace(options, **said) for name, options in configurations.items()}
-    pack = _packed(data, run, chosen, skip, size=max(pack_size(options) for options in configurations.values()))
+    size = max(pack_size(options) for options in configurations.values())
+    pack = _packed(data, run, chosen, skip, size=size, instances=detecting)
     if detecting:
+        if open_pack(pack).instances is None:
+            report(f"{data}: it does not tell its things apart; each connected part of a mask counts as one.")
         shown = pack_classes(open_pack(pack))
         if isinstance(begin, MaskRCNN) and not set(shown) <= set(begin.options.classes):
             report(f"{init_from}: weights of other classes; those of {', '.join(shown)} begin anew.")
@@ -174,7 +177,13 @@ def pack_size(options: TrainOptions) -> int:
 
 
 def _packed(
-    data: Path, run: Path, chosen: DataOptions, skip: Callable[[list[Any]], list[Any]] | None, *, size: int
+    data: Path,
+    run: Path,
+    chosen: DataOptions,
+    skip: Callable[[list[Any]], list[Any]] | None,
+    *,
+    size: int,
+    instances: bool,
 ) -> Path:
     """The pack to train on: `data` itself, or a new one in the run's folder."""
     if not data.is_dir() and data.suffix.lower() != ".json":
@@ -189,7 +198,7 @@ def _packed(
     examples = [example for example in read_dataset(data, chosen) if example.split != "test"]
     _make_folder(run)
     pack = run / "data.pack"
-    write_pack(examples if skip is None else skip(examples), pack, size=size, overwrite=True)
+    write_pack(examples if skip is None else skip(examples), pack, size=size, instances=instances, overwrite=True)
     return pack
 
 
