@@ -11,7 +11,7 @@ from deepetch.cutout import Cutout, cut_out
 from deepetch.errors import InvalidOptions, NoSubject
 from deepetch.inference.instance import Instance
 from deepetch.inference.session import load_model
-from deepetch.instances import connected_claims, overlay, separate
+from deepetch.instances import overlay, separate
 from deepetch.matte.colours import border_colours
 from deepetch.matte.matte import Matte
 from deepetch.options import CutOptions, MatteOptions
@@ -143,14 +143,6 @@ def test_more_parts_than_things_can_be_told_apart(tmp_path):
     cutout = drawn(tmp_path)
     things = separate(replace(cutout, matte=Matte(alpha, cutout.matte.border)), PLAIN, least_size=0)
     assert len(things) == 255
-
-
-def test_claims_of_connected_parts_are_the_alpha_of_each(tmp_path):
-    alpha = np.zeros((8, 12), np.uint8)
-    alpha[2:6, 1:4], alpha[3:5, 8:10] = 200, 255
-    first, second = connected_claims(alpha, 8, 12)
-    np.testing.assert_allclose(first, np.where(alpha == 200, 200 / 255, 0), rtol=1e-6)
-    np.testing.assert_array_equal(second, (alpha == 255).astype(np.float32))
 
 
 # from a photo

@@ -9,9 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deepetch.arrays import Alpha, Levels, full_scale
+from deepetch.arrays import full_scale
 from deepetch.cutout import Cutout
-from deepetch.datasets.instances import connected_instances
 from deepetch.errors import InvalidOptions, NoSubject
 from deepetch.inference.instance import Instance
 from deepetch.matte.colours import border_colours
@@ -19,7 +18,7 @@ from deepetch.matte.divide import MOST, divide_alpha
 from deepetch.matte.matte import Matte
 from deepetch.options import CutOptions
 from deepetch.photo.view import reduced, working_view
-from deepetch.segment.instances import pasted
+from deepetch.segment.apart import told_apart
 from deepetch.segment.overlay import overlaid
 
 GRID = 640  # pixels of the longer side on which things are told apart
@@ -49,8 +48,8 @@ def separate(
 ) -> list[Thing]:
     """Divide a cut-out between the things it shows, from left to right by their middles.
 
-    A model that tells things apart says which they are; with any other each connected part is one. Where two touch, a
-    pixel goes to the one that claims it most, and what no thing claims to the nearest.
+    A model that tells things apart says which they are, see `segment.apart`; with any other each connected part is one.
+    What no thing claims goes to the nearest.
     options     with which the photo was cut out.
     classes     only of these; None: all.
     least_size  of a thing, as a share of the picture.
@@ -64,36 +63,24 @@ def separate(
     height, width = cutout.alpha.shape
     scale = min(1.0, GRID / max(height, width))
     rows, columns = max(1, round(height * scale)), max(1, round(width * scale))
-    if cutout.instances:
-        known = cutout.instances[:MOST]
-        claims = [pasted(instance, rows, columns) for instance in known]
-        said: list[tuple[str, float | None]] = [(instance.name, instance.score) for instance in known]
-    else:
-        claims = connected_claims(cutout.alpha, rows, columns)
-        said = [("", None)] * len(claims)
+    small = cv2.resize(cutout.alpha, (columns, rows), interpolation=cv2.INTER_AREA).astype(np.float32)
+    claims = told_apart(small / np.float32(full_scale(cutout.alpha)), cutout.instances)[:MOST]
+    parts = divide_alpha(cutout.alpha, [claim.mask.astype(np.float32) for claim in claims])
     things = []
-    for alpha, (name, score) in zip(divide_alpha(cutout.alpha, claims), said, strict=True):
+    for alpha, claim in zip(parts, claims, strict=True):
         full = full_scale(alpha)
         shown = alpha >= full / 2
-        if (classes is not None and name not in classes) or np.count_nonzero(shown) < max(1, least_size * alpha.size):
+        asked_for = classes is None or claim.name in classes
+        if not asked_for or np.count_nonzero(shown) < max(1, least_size * alpha.size):
             continue
         border = border_colours(cutout.photo.samples, alpha, cutout.photo.alpha, options.matte)
         alone = replace(cutout, matte=Matte(alpha, border), instances=())
         columns_shown = np.flatnonzero(shown.any(axis=0))
-        things.append((float(columns_shown[[0, -1]].mean()), Thing(name=name, score=score, cutout=alone)))
+        things.append((float(columns_shown[[0, -1]].mean()), Thing(name=claim.name, score=claim.score, cutout=alone)))
     if not things:
         among = "" if classes is None else f" of {', '.join(classes)}"
         raise NoSubject(f"no thing{among} of {least_size:.1%} of the picture or more. Ask for less with --min-size.")
     return [thing for _, thing in sorted(things, key=lambda pair: pair[0])]
-
-
-def connected_claims(alpha: Levels, rows: int, columns: int) -> list[Alpha]:
-    """The connected parts of an alpha at a coarser size: its own values, each part's by itself."""
-    small = cv2.resize(alpha, (columns, rows), interpolation=cv2.INTER_AREA).astype(np.float32) / full_scale(alpha)
-    found = connected_instances(small >= 0.5, "")
-    return [
-        np.where(found.numbers == number, small, 0).astype(np.float32) for number in range(1, len(found.classes) + 1)
-    ]
 
 
 def overlay(things: Sequence[Thing], *, size: int = OVERLAY) -> NDArray[np.uint8]:

@@ -181,8 +181,35 @@ def test_photos_that_would_share_a_name_are_refused(call, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_the_photos_of_a_folder_have_one_scale_where_asked(call, own, tmp_path):
+    own.write_text(OWN + '[shelf]\nformats = [".png"]\nwidth = 40\nheight = 40\nmargin = 2\nalign = "base-line"\n')
+    for name, size in (("shoe/front", 96), ("shoe/side", 192), ("box/front", 120)):
+        save_photo(tmp_path / "in" / f"{name}.png", disc_photo(size, size))
+    save_photo(tmp_path / "in" / "shoe" / "wall.png", wall_photo())
+
+    def diameters(*more):
+        answer = call(tmp_path / "in", "--profile", "shelf", "-o", tmp_path / "out", "--overwrite", *more)
+        assert (answer.status, "1 of 4 photos failed" in answer.err) == (1, True)  # the wall's; the others are written
+        seen = {}
+        for name in ("shoe/front", "shoe/side", "box/front"):
+            rows = np.flatnonzero((np.asarray(Image.open(tmp_path / "out" / f"{name}.png"))[..., 3] >= 128).any(axis=1))
+            assert rows[-1] + 1 == pytest.approx(38, abs=1)
+            seen[name] = rows.size
+        return seen
+
+    assert diameters() == pytest.approx({"shoe/front": 36, "shoe/side": 36, "box/front": 36}, abs=1)
+    assert diameters("--same-scale") == pytest.approx({"shoe/front": 18, "shoe/side": 36, "box/front": 36}, abs=1)
+
+
 def test_options_of_profiles_alone_are_refused_without_one(deepetch, photo, key, own):
-    for wrong in (["--profiles", own], ["--gtin", GTIN], ["--asin", "x"], ["--field", "a=b"], ["--icc", "x"]):
+    for wrong in (
+        ["--profiles", own],
+        ["--gtin", GTIN],
+        ["--asin", "x"],
+        ["--field", "a=b"],
+        ["--icc", "x"],
+        ["--same-scale"],
+    ):
         answer = deepetch("cut", photo, "--model", key, *wrong)
         assert (answer.status, answer.out, answer.err.count("\n")) == (2, "", 1)
         assert f"{wrong[0]} belongs to --profile" in answer.err

@@ -11,6 +11,7 @@ from PIL import Image
 from psd_tools import PSDImage
 
 WHITE = {"grey": (1.0,), "rgb": (1.0, 1.0, 1.0), "cmyk": (0.0, 0.0, 0.0, 0.0)}
+TRIANGLE = ((0.1, 0.1), (0.1, 0.9), (0.9, 0.5))
 COLOUR = {"grey": (0.3,), "rgb": (0.8, 0.3, 0.1), "cmyk": (0.1, 0.6, 0.8, 0.0)}  # 0 = no ink
 
 
@@ -50,9 +51,8 @@ def save(file: Any, samples: Any, space: str = "rgb", **options: Any) -> Any:
     return file
 
 
-def path_block(number: int = 2000, name: bytes = b"Path 1") -> bytes:
-    """An image resource that holds a triangle, byte by byte as Adobe's specification has it."""
-    points = [(0.1, 0.1), (0.1, 0.9), (0.9, 0.5)]
+def path_block(number: int = 2000, name: bytes = b"Path 1", points: Any = TRIANGLE) -> bytes:
+    """An image resource that holds a polygon of points (y, x), byte by byte as Adobe's specification has it."""
     data = struct.pack(">H24x", 6) + struct.pack(">HH22x", 0, len(points))
     for y, x in points:
         data += struct.pack(">H6i", 2, *[round(value * 2**24) for value in (y, x) * 3])

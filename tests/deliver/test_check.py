@@ -258,6 +258,34 @@ def test_background_white(tmp_path):
     assert verdict(save(tmp_path / "c.tif", sixteen), "background", background="white") == "failed"
 
 
+def test_a_carton_that_fills_its_frame_is_no_backdrop_where_a_path_says_so(tmp_path):
+    """With a margin of 0 a subject of straight sides leaves nothing of the background."""
+    carton = packshot(mask=np.ones((200, 200), bool))
+    along = [(0.0, 0.0), (0.0, 1.0), (1.0, 1.0), (1.0, 0.0)]
+    rules = {"background": "white", "margin": 0, "path": "required"}
+    for suffix in (".jpg", ".tif", ".psd"):
+        around = save_with_resources(tmp_path / f"a{suffix}", path_block(points=along) + clipping_block(), carton)
+        within = save_with_resources(tmp_path / f"b{suffix}", path_block() + clipping_block(), carton)
+        assert [verdict(around, rule, **rules) for rule in ("background", "margin", "border")] == ["passed"] * 3
+        assert finding(around, "margin", **rules).measured == "0"
+        assert verdict(within, "background", **rules) == "failed"
+        assert verdict(around, "background", background="white") == "failed"  # a margin is expected
+    assert verdict(save(tmp_path / "c.png", carton), "background", **rules) == "failed"
+
+
+def test_a_transparent_carton_that_fills_its_frame_is_a_warning(tmp_path):
+    alpha = np.full((200, 200), 255, np.uint8)
+    alpha[0] = alpha[-1] = alpha[:, 0] = alpha[:, -1] = 100  # its edge is soft
+    file = save(tmp_path / "a.png", np.dstack([packshot(mask=alpha > 0), alpha]))
+    rules = {"background": "transparent", "margin": 0}
+    assert [verdict(file, rule, **rules) for rule in ("background", "margin", "border")] == [
+        "warning",
+        "passed",
+        "passed",
+    ]
+    assert finding(file, "margin", **rules).measured == "0"
+
+
 def test_background_transparent(tmp_path):
     alpha = np.where(disc(), 255, 0).astype(np.uint8)
     clear = tmp_path / "a.png"

@@ -16,11 +16,12 @@ from psd_tools.constants import Resource as Key
 
 from deepetch import Cutout, SaveOptions, read_photo
 from deepetch.deliver.check import check_file
-from deepetch.deliver.deliver import as_called, deliver
+from deepetch.deliver.deliver import View, as_called, deliver, view_of
+from deepetch.deliver.frame import Box
 from deepetch.deliver.profiles import Profile, shipped_profiles
 from deepetch.deliver.save import write_cutout
 from deepetch.deliver.spot import white_plate
-from deepetch.errors import InvalidOptions, NoSubject, OutputExists, UnsupportedOutput
+from deepetch.errors import InvalidOptions, NoShadow, NoSubject, OutputExists, UnsupportedOutput
 from deepetch.matte.matte import BorderColours, Matte
 from deepetch.options import ShadowOptions, SpotOptions, spot_from
 from deepetch.photo.photo import Metadata, Photo
@@ -450,6 +451,49 @@ def test_a_channel_without_a_background_takes_a_shadow(tmp_path):
     options = SaveOptions(shadow=ShadowOptions(kind="drop"))
     deliver(photo, matte, own(formats=(".jpg",)), tmp_path / "a.jpg", options)
     assert (read_photo(tmp_path / "a.jpg").samples[95:100, 40:60] < 250).any()
+
+
+@pytest.mark.parametrize("kind", ["contact", "reflection"])
+def test_a_larger_canvas_does_not_hide_that_the_subject_is_cut_off(kind, tmp_path):
+    photo, matte = small()
+    photo, matte = replace(photo, samples=photo.samples[:70]), Matte(matte.alpha[:70], matte.border.__class__(
+        matte.border.index[matte.border.index < 7000], matte.border.colours[matte.border.index < 7000]
+    ))  # fmt: skip
+    options = SaveOptions(background="white", shadow=ShadowOptions(kind=kind))
+    with pytest.raises(NoShadow, match="no ground"):
+        deliver(photo, matte, own(margin=20), tmp_path / "a.png", options)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_subject_with_few_pixels_fills_no_more_than_is_asked_for(tmp_path):
+    photo, matte = small(height=100, width=100)  # the disc has 73 pixels
+    asked = own(fill_min=0.7, fill_max=0.9, width=100, height=100)
+    deliver(photo, matte, asked, tmp_path / "a.png")
+    checked = check_file(tmp_path / "a.png", asked)
+    assert [finding.measured for finding in checked.findings if finding.rule == "fill"] == ["70.0%"]
+    with pytest.raises(InvalidOptions, match=r"needs 77 x 77 for 70% of 110 x 110"):
+        deliver(photo, matte, own(fill_min=0.7, fill_max=0.9, width=110, height=110), tmp_path / "b.png")
+
+
+def test_a_channel_may_take_what_is_enlarged_a_little_and_stands_on_a_line(tmp_path):
+    photo, matte = small(height=100, width=100)
+    keys = {"fill_min": 0.7, "fill_max": 0.7, "width": 110, "height": 110, "max_upscale": 1.1}
+    deliver(photo, matte, own(**keys, align="base-line", base_line=0.9), tmp_path / "a.png")
+    rows = np.flatnonzero((read_photo(tmp_path / "a.png").alpha >= 128).any(axis=1))
+    assert rows[-1] + 1 == pytest.approx(99, abs=1)
+
+
+def test_views_of_one_product_have_one_scale(tmp_path):
+    photo, matte = small(height=100, width=100)
+    asked = own(fill_min=0.9, width=50, height=50)
+    views = [view_of(photo, matte), View(Box(0, 0, 146, 20), (200, 100))]
+    for name, others in (("alone.png", ()), ("set.png", views)):
+        deliver(photo, matte, asked, tmp_path / name, views=others)
+    wide = {name: (read_photo(tmp_path / name).alpha >= 13).any(axis=0).sum() for name in ("alone.png", "set.png")}
+    assert wide["alone.png"] == pytest.approx(0.95 * 50, abs=1.5)
+    assert wide["set.png"] == pytest.approx(0.95 * 50 / 2, abs=1.5)  # the other view is twice as wide
+    with pytest.raises(InvalidOptions, match="shop: the largest subject has 146 x 73 pixels"):
+        deliver(photo, matte, own(margin=0, width=500), tmp_path / "a.png", views=views)
 
 
 def test_packaging_takes_a_shadow_as_a_layer_and_white_ink_as_a_channel(tmp_path):

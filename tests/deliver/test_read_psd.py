@@ -11,7 +11,7 @@ from deepetch.deliver.background import WHITE, lay_over_colour
 from deepetch.deliver.psd import write_psd
 from deepetch.deliver.read_psd import read_psd
 from deepetch.errors import PhotoTooLarge, UnreadablePhoto
-from deepetch.options import ReadOptions
+from deepetch.options import ReadOptions, SaveOptions, ShadowOptions
 from deepetch.photo.photo import Metadata
 from deepetch.photo.view import srgb_profile
 
@@ -56,6 +56,14 @@ def test_the_alpha_of_layers_is_where_a_visible_one_lies(hidden, tmp_path):
 
 def test_the_opacity_of_a_layer_counts(tmp_path):
     assert read_psd(layered(tmp_path / "a.psd", opacity=128)).alpha.max() == 128
+
+
+@pytest.mark.parametrize("kind", ["drop", "contact", "reflection"])
+def test_a_drawn_shadow_is_no_subject(kind, tmp_path):
+    photo = noise_photo(height=120, width=100)
+    matte = disc_matte(photo)
+    write_psd(tmp_path / "a.psd", photo, matte, options=SaveOptions(shadow=ShadowOptions(kind=kind)))
+    np.testing.assert_array_equal(read_psd(tmp_path / "a.psd").alpha, matte.alpha)
 
 
 def test_profile_and_what_is_wrong_with_it(tmp_path):

@@ -13,7 +13,7 @@ from deepetch.deliver.shadow import (
     reflection,
     standing_parts,
 )
-from deepetch.errors import InvalidOptions, NoSubject
+from deepetch.errors import InvalidOptions, NoShadow, NoSubject
 from deepetch.matte.matte import BorderColours, Matte
 from deepetch.options import SHADOW_OPACITY, ShadowOptions
 
@@ -156,11 +156,19 @@ def test_border_pixels_are_mirrored_in_the_subjects_own_colour():
 
 @pytest.mark.parametrize("kind", ["drop", "contact", "reflection"])
 def test_a_subject_that_the_frame_cuts_or_fills(kind):
-    for matte in (box_matte(60, 50, 0, 60, 0, 50), box_matte(60, 50, 30, 60, 10, 50), box_matte(60, 50, 3, 4, 3, 4)):
+    cut_off = [box_matte(60, 50, 0, 60, 0, 50), box_matte(60, 50, 30, 60, 10, 50)]
+    for matte in (box_matte(60, 50, 0, 30, 0, 50), box_matte(60, 50, 3, 4, 3, 4), *(cut_off if kind == "drop" else [])):
         layer = draw_shadow(noise_photo(height=60, width=50), matte, ShadowOptions(kind=kind))
         rows, columns = layer.place
         assert 0 <= rows.start < rows.stop <= 60
         assert 0 <= columns.start < columns.stop <= 50
+
+
+@pytest.mark.parametrize("kind", ["contact", "reflection"])
+def test_a_subject_that_is_cut_off_below_has_no_ground(kind):
+    for matte in (box_matte(60, 50, 0, 60, 0, 50), box_matte(60, 50, 30, 60, 10, 50)):
+        with pytest.raises(NoShadow, match="reaches the picture's lower edge"):
+            draw_shadow(noise_photo(height=60, width=50), matte, ShadowOptions(kind=kind))
 
 
 @pytest.mark.parametrize("kind", ["drop", "contact", "reflection"])

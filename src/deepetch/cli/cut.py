@@ -22,6 +22,7 @@ from deepetch.cli.delivering import (
     name_fields,
     require_profile,
     shadow_from,
+    with_views,
 )
 from deepetch.cli.given import Given, given_from
 from deepetch.cli.things import cut_things, require_classes, wanted_things
@@ -41,6 +42,7 @@ from deepetch.options import (
 
 if TYPE_CHECKING:
     from deepetch.cutout import Cutout
+    from deepetch.deliver.deliver import View
     from deepetch.matte.refine import Progress
     from deepetch.photo.photo import Photo
     from deepetch.segment.segment import Segmenter
@@ -83,6 +85,12 @@ def cut(
             help="Likewise any other: facing=1, angle=C, state=1, type=A, variant=PT01, sku=...", show_default=False
         ),
     ] = None,
+    same_scale: Annotated[
+        bool,
+        typer.Option(
+            "--same-scale", help="With --profile: the photos of a folder are views of one product, at one scale."
+        ),
+    ] = False,
     model: ModelName = "default",
     refine: Annotated[
         str | None,
@@ -197,7 +205,8 @@ def cut(
     suffix = file_format or ("png" if behind.kind == "transparent" else "jpg")
     require_choice("--format", suffix, FORMATS)
     if profile is None:
-        require_profile({"--profiles": own_profiles, "--icc": icc, "--gtin": gtin, "--asin": asin, "--field": field})
+        named = {"--gtin": gtin, "--asin": asin, "--field": field}
+        require_profile({"--profiles": own_profiles, "--icc": icc, **named, "--same-scale": same_scale})
     matte = MatteOptions(
         refine=refine,  # type: ignore[arg-type]
         refiner=refiner,
@@ -221,8 +230,8 @@ def cut(
     )
     if profile is None:
         tasks = plan_outputs(photos, output, f".{suffix}")
-        named = tasks[0].output.suffix.lower()
-        if file_format is not None and LONG_SUFFIXES.get(named, named) != f".{suffix}":
+        ending = tasks[0].output.suffix.lower()
+        if file_format is not None and LONG_SUFFIXES.get(ending, ending) != f".{suffix}":
             raise InvalidOptions(f"--format {file_format} and -o {output} contradict each other; leave one out.")
         jobs = [Job(task.photo, (Target(output=task.output),)) for task in tasks]
     else:
@@ -237,6 +246,8 @@ def cut(
         source.require_features()
     if wanted is not None:
         require_classes(wanted, source)
+    if same_scale:
+        jobs = with_views(progress(jobs, "Measuring"), lambda photo: view_or_none(photo, source, cutting))
     failed = files = 0
     for job in progress(jobs):
         with tile_progress(shown=len(jobs) == 1) as tiles:
@@ -265,7 +276,6 @@ def cut_one(
     tiles: Progress | None = None,
 ) -> Iterator[dict[str, Any]]:
     """One photo, cut once, to its files; what went wrong is in `warnings`, and `output` is then None."""
-    from deepetch.cutout import cut_out
     from deepetch.matte.refine import silent
     from deepetch.photo.atomic import require_free
     from deepetch.photo.read import read_photo
@@ -285,10 +295,7 @@ def cut_one(
             if failure is not None:
                 raise failure
             if cutout is None and photo is not None:
-                if isinstance(source, Given):
-                    cutout = source.cut_out(photo, job.photo, cutting, tiles or silent)
-                else:
-                    cutout = cut_out(photo, source, cutting, progress=tiles or silent)
+                cutout = cut_by(source, photo, job.photo, cutting, tiles or silent)
             assert cutout is not None
             result |= {"foreground": round(cutout.foreground, 4)}
             if cutout.confidence is not None:
@@ -303,6 +310,28 @@ def cut_one(
             result["warnings"].append("not enough memory for a photo of this size. Close other programs or reduce it.")
         result["seconds"] = round(time.perf_counter() - began, 3)
         yield result
+
+
+def cut_by(source: Segmenter | Given, photo: Photo, path: Path, cutting: CutOptions, progress: Progress) -> Cutout:
+    """Cut a photo out by a model or by what is given for it. Raises as `cut_out`, `Given.cut_out`."""
+    from deepetch.cutout import cut_out
+
+    if isinstance(source, Given):
+        return source.cut_out(photo, path, cutting, progress)
+    return cut_out(photo, source, cutting, progress=progress)
+
+
+def view_or_none(path: Path, source: Segmenter | Given, cutting: CutOptions) -> View | None:
+    """Where the subject of a photo lies; None if that cannot be told."""
+    from deepetch.deliver.deliver import view_of
+    from deepetch.matte.refine import silent
+    from deepetch.photo.read import read_photo
+
+    try:
+        cutout = cut_by(source, read_photo(path), path, cutting, silent)
+        return view_of(cutout.photo, cutout.matte)
+    except (DeepetchError, MemoryError):
+        return None
 
 
 def blank_result(job: Job, target: Target, source: Segmenter | Given) -> dict[str, Any]:
@@ -360,7 +389,7 @@ def make_folders(files: Sequence[Path], output: Path | None) -> None:
             raise InvalidOptions(f"{folder}: the folder cannot be made ({error.strerror}).") from error
 
 
-def progress(jobs: Sequence[Job]) -> Iterator[Job]:
+def progress(jobs: Sequence[Job], doing: str = "Cutting") -> Iterator[Job]:
     """The jobs, with a bar when there are several and a person looks at standard error."""
     import sys
 
@@ -370,7 +399,7 @@ def progress(jobs: Sequence[Job]) -> Iterator[Job]:
     from rich.console import Console
     from rich.progress import track
 
-    yield from track(jobs, description="Cutting", console=Console(stderr=True))
+    yield from track(jobs, description=doing, console=Console(stderr=True))
 
 
 @contextmanager

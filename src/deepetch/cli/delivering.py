@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
@@ -14,6 +14,7 @@ from deepetch.errors import InvalidOptions
 
 if TYPE_CHECKING:
     from deepetch.cutout import Cutout
+    from deepetch.deliver.deliver import View
     from deepetch.deliver.profiles import Profile
     from deepetch.options import SaveOptions, ShadowOptions
     from deepetch.photo.photo import Photo
@@ -27,20 +28,31 @@ OwnProfiles = Annotated[
 class Target:
     """One file to write.
 
-    profile  of the channel that it goes to, if it goes to one; background and icc are as of `Cutout.deliver` then.
+    profile  of the channel that it goes to, if it goes to one; background, icc and views are as of `deliver` then.
     """
 
     output: Path
     profile: Profile | None = None
     background: str | None = None
     icc: Path | None = None
+    views: tuple[View, ...] = ()
 
     def write(self, cutout: Cutout, saving: SaveOptions, picture: Photo | None) -> tuple[str, ...]:
         """Returns  what was changed, or could not be held as it was, one sentence each."""
+        from deepetch.deliver.deliver import deliver
+
         if self.profile is None:
             return cutout.save(self.output, saving, picture=picture)
-        return cutout.deliver(
-            self.output, self.profile, saving, background=self.background, icc=self.icc, picture=picture
+        return deliver(
+            cutout.photo,
+            cutout.matte,
+            self.profile,
+            self.output,
+            saving,
+            background=self.background,
+            icc=self.icc,
+            picture=picture,
+            views=self.views,
         )
 
 
@@ -50,6 +62,23 @@ class Job:
 
     photo: Path
     targets: tuple[Target, ...]
+
+
+def with_views(jobs: Iterable[Job], view_of: Callable[[Path], View | None]) -> list[Job]:
+    """The jobs, each with the views of the product that it shows: those of the photos in its folder.
+
+    view_of  a photo's; None for one that cannot be cut out, which says so when it is delivered.
+    """
+    jobs = list(jobs)
+    views: dict[Path, list[View]] = {}
+    for job in jobs:
+        view = view_of(job.photo)
+        if view is not None:
+            views.setdefault(job.photo.parent, []).append(view)
+    return [
+        Job(job.photo, tuple(replace(target, views=tuple(views.get(job.photo.parent, ()))) for target in job.targets))
+        for job in jobs
+    ]
 
 
 def require_profile(said: Mapping[str, Any]) -> None:

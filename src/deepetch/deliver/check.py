@@ -7,10 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
 from deepetch.deliver.delivered import ENDINGS, KIND_OF_ENDING, Delivered, read_delivered
 from deepetch.deliver.ink import total_ink
 from deepetch.deliver.name_check import gtin_fault, name_fault
-from deepetch.deliver.path.read import found_paths
+from deepetch.deliver.path.path import rasterise
+from deepetch.deliver.path.read import drawn_path, found_paths
 from deepetch.deliver.profiles import Profile
 from deepetch.deliver.silhouette import Silhouette, is_transparent, silhouette
 from deepetch.errors import InvalidOptions
@@ -222,9 +225,10 @@ def _path_findings(delivered: Delivered, profile: Profile) -> Iterator[Finding]:
 
 
 def _subject_findings(delivered: Delivered, profile: Profile, seen: Silhouette) -> Iterator[Finding]:
-    yield _background(delivered, profile, seen)
+    surrounded = _is_backdrop(delivered, profile, seen)
+    yield _background(delivered, profile, seen, surrounded)
     width, height = delivered.photo.width, delivered.photo.height
-    backdrop = _is_backdrop(profile, seen) and not seen.lines
+    backdrop = surrounded and not seen.lines
     box = None if backdrop else seen.box
     unseen = "not to be told from the background" if backdrop else "no subject"
     limit = _fill_limit(profile)
@@ -274,7 +278,7 @@ def _margin_limit(profile: Profile) -> str | None:
     return None if profile.margin is None else f"{profile.margin:,}, not much more"
 
 
-def _background(delivered: Delivered, profile: Profile, seen: Silhouette) -> Finding:
+def _background(delivered: Delivered, profile: Profile, seen: Silhouette, surrounded: bool) -> Finding:
     """The background against the one asked for: the pixels around the silhouette, and those along the frame."""
     asked = profile.background
     limit = {"white": "white, all of it exactly", "transparent": "clear, all of it exactly", None: None}[asked]
@@ -289,15 +293,30 @@ def _background(delivered: Delivered, profile: Profile, seen: Silhouette) -> Fin
         parts.append(f"{_share(seen.uneven)} not {wanted}, {worst}")
     if seen.edge:
         parts.append(f"{_share(seen.edge)} of the edge not {wanted}")
-    even = not seen.uneven and not _is_backdrop(profile, seen)
-    fits = even and (not seen.edge or profile.margin == 0)
+    even = not seen.uneven and not surrounded
+    # by its alpha alone a carton that fills its frame looks like a veil over all of it
+    may_touch = profile.margin == 0 and not (seen.transparent and seen.edge >= ALMOST_ALL)
+    fits = even and (not seen.edge or may_touch)
     measured = "; ".join(parts) or f"exactly {'clear' if seen.transparent else 'white'}"
     otherwise: Verdict = "warning" if even else "failed"
     return _judged("background", round(seen.uneven, 6), measured, limit, fits, otherwise)
 
 
-def _is_backdrop(profile: Profile, seen: Silhouette) -> bool:
-    return seen.edge >= (ALMOST_ALL if profile.margin == 0 else MOSTLY)
+def _is_backdrop(delivered: Delivered, profile: Profile, seen: Silhouette) -> bool:
+    """Whether what lies along the frame is another backdrop: not a subject that is to touch it, and fills all of it."""
+    if profile.margin != 0 or seen.edge < MOSTLY:
+        return seen.edge >= MOSTLY
+    return seen.edge >= ALMOST_ALL and not seen.transparent and not _path_fills(delivered)
+
+
+def _path_fills(delivered: Delivered) -> bool:
+    """Whether the file's own path goes along the frame, as around a carton seen from the front."""
+    path = drawn_path(delivered.resources, delivered.photo.width, delivered.photo.height)
+    if path is None or min(path.width, path.height) <= 2 * RINGS:
+        return False
+    inside = rasterise(path)[RINGS:-RINGS, RINGS:-RINGS] >= 128
+    edge = np.concatenate([inside[0], inside[-1], inside[:, 0], inside[:, -1]])
+    return bool(edge.mean() >= ALMOST_ALL)
 
 
 def _worst(delivered: Delivered, seen: Silhouette) -> str:

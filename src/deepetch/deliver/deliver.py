@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from deepetch.deliver.background import parse_background
 from deepetch.deliver.colour import icc_target, in_colours
-from deepetch.deliver.frame import Frame, apply_frame, frame_subject, subject_box
+from deepetch.deliver.frame import Box, Frame, apply_frame, frame_set, subject_box
 from deepetch.deliver.ink import total_ink
 from deepetch.deliver.naming import WRITE_SUFFIXES
 from deepetch.deliver.path.embed import path_for_file
@@ -24,6 +24,7 @@ from deepetch.deliver.profiles import (
     save_options,
 )
 from deepetch.deliver.save import write_cutout
+from deepetch.deliver.shadow import STANDING, require_ground
 from deepetch.errors import InvalidOptions, UnsupportedOutput
 from deepetch.matte.matte import Matte
 from deepetch.options import ASPECT_TOLERANCE, SaveOptions, ShadowKind
@@ -33,6 +34,13 @@ from deepetch.photo.photo import Metadata, Photo
 
 SHORT = {".jpeg": ".jpg", ".tiff": ".tif"}
 ALWAYS_WITH_PATH = (".psd", ".tif")
+
+
+class View(NamedTuple):
+    """A picture as framing sees it: the subject's box, and the width and height of the whole."""
+
+    box: Box
+    size: tuple[int, int]
 
 
 def deliver(
@@ -45,6 +53,7 @@ def deliver(
     background: str | None = None,
     icc: str | Path | None = None,
     picture: Photo | None = None,
+    views: Sequence[View] = (),
 ) -> tuple[str, ...]:
     """Write the file that a channel asks for.
 
@@ -57,6 +66,7 @@ def deliver(
     background  as `SaveOptions.background`, where the channel asks for none.
     icc         an ICC file, where the channel leaves it to the user.
     picture     the background picture, if it has been read already.
+    views       of the same product, this one or not among them: all get one scale and one canvas (`frame_set`).
     Returns     what was changed or could not be held as it was, one sentence each.
     Raises      InvalidOptions for what contradicts the profile, a subject with too few pixels for it, or a picture that
                 it does not take; NoSubject, UnsupportedOutput for a path that is required and cannot be had, and more
@@ -73,12 +83,10 @@ def deliver(
         spot=options.spot is not None,
     )
     target = icc_target(profile, icc)
-    box = subject_box(matte.alpha)
-    try:
-        frame = frame_subject(box, photo.width, photo.height, frame_options(profile))
-    except InvalidOptions as error:
-        raise InvalidOptions(f"{profile.name}: {str(error).removeprefix('frame: ')}") from error
+    frame = _framed([view_of(photo, matte), *views], profile)
     require_size_agreed(frame, profile)
+    if options.shadow.kind in STANDING:
+        require_ground(matte.alpha)  # a larger canvas would hide that the subject is cut off
     photo, matte = apply_frame(photo, matte, frame)
     photo, matte, said = in_colours(photo, matte, profile, target)
     said += _too_much_ink(photo, matte, profile)
@@ -169,6 +177,25 @@ def require_size_agreed(frame: Frame, profile: Profile) -> None:
         # a whole number of pixels is all that a small canvas can have
         if not 1 / ASPECT_TOLERANCE <= stretch <= ASPECT_TOLERANCE and min(frame.width, frame.height) > 200:
             raise InvalidOptions(f"{profile.name}: {frame.width} x {frame.height} has not the aspect {profile.aspect}.")
+
+
+def view_of(photo: Photo, matte: Matte) -> View:
+    """What framing goes by. Raises NoSubject if alpha shows nothing."""
+    return View(subject_box(matte.alpha), (photo.width, photo.height))
+
+
+def _framed(views: Sequence[View], profile: Profile) -> Frame:
+    """The frame of the first view; with too few pixels for the middle of the fill, of the least that is taken."""
+    boxes, sizes = zip(*views, strict=True)
+    try:
+        try:
+            return frame_set(boxes, sizes, frame_options(profile))[0]
+        except InvalidOptions:
+            if profile.fill_min is None:
+                raise
+            return frame_set(boxes, sizes, frame_options(profile, least=True))[0]
+    except InvalidOptions as error:
+        raise InvalidOptions(f"{profile.name}: {str(error).removeprefix('frame: ')}") from error
 
 
 def _too_much_ink(photo: Photo, matte: Matte, profile: Profile) -> list[str]:

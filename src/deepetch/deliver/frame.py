@@ -102,7 +102,8 @@ def frame_set(boxes: Sequence[Box], sizes: Sequence[tuple[int, int]], options: F
     targets = [Box(0, 0, *size) for size in sizes] if whole else list(boxes)
     wide, high = max(target.width for target in targets), max(target.height for target in targets)
     scale, width, height = _scale_and_canvas(wide, high, options)
-    _require_reasonable(wide, high, scale, width, height, whole, options)
+    what = f"{'largest ' if len(boxes) > 1 else ''}{'picture' if whole else 'subject'}"
+    _require_reasonable(what, wide, high, scale, width, height, options)
     if abs(scale - 1) * max(wide, high) < 0.5:
         scale = 1.0
     frames = []
@@ -194,9 +195,8 @@ def _base_line(height: int, options: FrameOptions) -> float:
 
 
 def _require_reasonable(
-    wide: float, high: float, scale: float, width: int, height: int, whole: bool, options: FrameOptions
+    what: str, wide: float, high: float, scale: float, width: int, height: int, options: FrameOptions
 ) -> None:
-    what = "picture" if whole else "subject"
     if scale <= 0:
         raise InvalidOptions(f"frame: no room is left for the {what} on {width} x {height}. Ask for a smaller margin.")
     if scale > options.max_upscale * (1 + ROUNDING):

@@ -39,6 +39,7 @@ class Profile:
     aspect    width / height.
     fill_min, fill_max  the subject's share of the picture, whichever of width and height is filled more.
     margin    or its distance from the edge, in pixels.
+    align, base_line, max_upscale  as of `FrameOptions`.
     space, bits  of the samples; icc: "srgb", a file's path, or "given": the channel names none, a user has to.
     min_density  pixels per inch.
     ink_limit  total area coverage: percent of the four inks together on one spot.
@@ -66,6 +67,9 @@ class Profile:
     fill_min: float | None = None
     fill_max: float | None = None
     margin: int | None = None
+    align: Literal["centre", "base-line"] | None = None
+    base_line: float | None = None
+    max_upscale: float | None = None
     background: Literal["white", "transparent"] | None = None
     space: Space | None = None
     icc: str | None = None
@@ -178,18 +182,20 @@ def read_profiles(path: Path) -> dict[str, Profile]:
     return _read(path, shipped_profiles())
 
 
-def frame_options(profile: Profile) -> FrameOptions:
+def frame_options(profile: Profile, *, least: bool = False) -> FrameOptions:
     """How a picture is framed for a channel.
 
-    The subject fills the middle between `fill_min` and `fill_max` (1 if there is none); where the channel says neither
-    fill nor margin, the picture is not cropped. Without a size to deliver the scale is 1 as far as the limits let it;
-    of `min_width` and `min_height` without an aspect the longer side alone is kept, so a check must follow.
+    The subject fills the middle between `fill_min` and `fill_max` (1 if there is none), with `least` no more than
+    `fill_min`; where the channel says neither fill nor margin, the picture is not cropped. Without a size to deliver
+    the scale is 1 as far as the limits let it; of `min_width` and `min_height` without an aspect the longer side alone
+    is kept, so a check must follow.
     """
     fill = None
     if profile.margin is not None and (profile.fill_min is not None or profile.fill_max is not None):
         raise InvalidOptions("margin: fill_min and fill_max say how large the subject is. Leave out them, or margin.")
     if profile.fill_min is not None or profile.fill_max is not None:
-        fill = ((profile.fill_min or profile.fill_max or 1) + (profile.fill_max or 1)) / 2
+        low, high = profile.fill_min or profile.fill_max or 1, profile.fill_max or 1
+        fill = low if least else (low + high) / 2
     sized = profile.width is not None or profile.height is not None
     return FrameOptions(
         fill=fill,
@@ -199,6 +205,9 @@ def frame_options(profile: Profile) -> FrameOptions:
         height=profile.height,
         min_side=None if sized else _least_side(profile),
         max_side=None if sized else _most_side(profile),
+        align=profile.align or FrameOptions.align,
+        base_line=profile.base_line,
+        max_upscale=FrameOptions.max_upscale if profile.max_upscale is None else profile.max_upscale,
     )
 
 

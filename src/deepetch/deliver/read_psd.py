@@ -16,6 +16,7 @@ from psd_tools.constants import BlendMode, Compression
 from deepetch.arrays import Levels, Samples
 from deepetch.deliver.path.photoshop import Resource
 from deepetch.deliver.path.read import image_resources
+from deepetch.deliver.shadow_layer import REFLECTION
 from deepetch.errors import UnreadablePhoto
 from deepetch.options import ReadOptions
 from deepetch.photo.decoded import require_size
@@ -44,8 +45,8 @@ def read_psd(file: Path, options: ReadOptions = ReadOptions()) -> Photo:
     """Read the flattened picture of a PSD or PSB file: 8 or 16 bit, grey, RGB or CMYK (0 = no ink).
 
     alpha    of the flattened picture where it has one; else the largest of what the visible layers and their masks
-             let through, those that multiply (shadows) left out; None for a document without layers, or with an opaque
-             one.
+             let through, shadows (those that multiply, and "Reflection") left out; None for a document without layers,
+             or with an opaque one.
     Metadata are profile and density alone.
     Raises   UnreadablePhoto for another colour mode or depth, or a damaged file; PhotoTooLarge beyond a limit.
     """
@@ -106,7 +107,7 @@ def _layers_alpha(document: Any) -> Levels | None:
     layers = [
         layer
         for layer in document.descendants()
-        if not layer.is_group() and layer.is_visible() and layer.blend_mode != BlendMode.MULTIPLY
+        if not layer.is_group() and layer.is_visible() and not _is_shadow(layer)
     ]
     if not layers:
         return None
@@ -127,6 +128,10 @@ def _layers_alpha(document: Any) -> Levels | None:
         return None
     dtype = np.uint8 if document.depth == 8 else np.uint16
     return cast(Levels, np.rint(alpha * np.iinfo(dtype).max).astype(dtype))
+
+
+def _is_shadow(layer: Any) -> bool:
+    return bool(layer.blend_mode == BlendMode.MULTIPLY or layer.name == REFLECTION)
 
 
 def _placed(part: Any, left: int, top: int, size: tuple[int, ...], beyond: float) -> Any:

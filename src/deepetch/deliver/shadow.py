@@ -18,7 +18,8 @@ from deepetch.arrays import Levels, Mask, Samples, full_scale
 from deepetch.deliver.background import encode_colour, paint_gradient
 from deepetch.deliver.frame import Box, subject_box
 from deepetch.deliver.own_shadow import own_darkening
-from deepetch.deliver.shadow_layer import ShadowLayer
+from deepetch.deliver.shadow_layer import REFLECTION, SHADOW, ShadowLayer
+from deepetch.errors import NoShadow
 from deepetch.matte.matte import Matte
 from deepetch.options import SHADOW_OPACITY, ShadowKind, ShadowOptions
 from deepetch.photo.photo import Photo
@@ -37,6 +38,7 @@ SLOPES = (0.4, 1.0)  # of the lower outline: up to the first it may stand on the
 RISES = (0.06, 0.25)  # likewise its height above the lowest point, in heights of the subject
 MOST_RISE = 0.1  # reflection: the ground behind the lowest point is at most so high
 LEAST_PART = 0.05  # of the largest part's area: a smaller one stands on nothing of its own
+STANDING: tuple[ShadowKind, ...] = ("contact", "reflection")  # those that need a ground
 STRIP_ROWS = 64
 SEAM = 3  # pixels by which a reflection goes on behind the subject
 
@@ -108,9 +110,10 @@ def contact_shadow(photo: Photo, matte: Matte, options: ShadowOptions = ShadowOp
     stands on its front edges. A column counts as far as its outline touches the hull, which is not steep nor far above
     the lowest point. The line is blurred three times, by 0.12, 0.4 and 1.2 of `blur` along the ground and 0.4 of that
     across it.
-    Raises  NoSubject if alpha shows nothing.
+    Raises  NoSubject if alpha shows nothing; NoShadow as `require_ground`.
     """
     box = subject_box(matte.alpha, SOLID)
+    require_ground(matte.alpha)
     sigmas = [width * options.blur * box.height for width, _ in CONTACT]
     reach = TAIL * max(sigmas) + 1
     above = RISES[1] * box.height + reach
@@ -142,9 +145,10 @@ def reflection(photo: Photo, matte: Matte, options: ShadowOptions = ShadowOption
     The ground is the lower convex hull of each part's outline, as for a contact shadow, at most a tenth of the
     subject's height above its lowest point; every column is mirrored at its own, so that there is no gap below edges
     that run backwards. The coverage falls from `opacity` to 0 over `length`, by the square.
-    Raises  NoSubject if alpha shows nothing.
+    Raises  NoSubject if alpha shows nothing; NoShadow as `require_ground`.
     """
     box = subject_box(matte.alpha, SOLID)
+    require_ground(matte.alpha)
     left, right, lowest = int(box.left), int(box.right), int(box.bottom)
     length = max(1.0, options.length * box.height)
     above = math.ceil(min(MOST_RISE * box.height, length) + length) + SEAM
@@ -164,7 +168,7 @@ def reflection(photo: Photo, matte: Matte, options: ShadowOptions = ShadowOption
         colours[strip], share = _between_rows(*subject, ground - below - 2 * SEAM - 0.5 - top)
         fade = np.clip(1 - below / length, 0, 1) ** 2 * (below >= -SEAM)
         coverage[strip] = np.rint(255 * _opacity(options) * fade * share)
-    return ShadowLayer(name="Reflection", coverage=coverage, colours=colours, top=first, left=left, blend="normal")
+    return ShadowLayer(name=REFLECTION, coverage=coverage, colours=colours, top=first, left=left, blend="normal")
 
 
 SHADOWS: dict[ShadowKind, Callable[[Photo, Matte, ShadowOptions], ShadowLayer]] = {
@@ -173,6 +177,15 @@ SHADOWS: dict[ShadowKind, Callable[[Photo, Matte, ShadowOptions], ShadowLayer]] 
     "contact": contact_shadow,
     "reflection": reflection,
 }
+
+
+def require_ground(alpha: Levels) -> None:
+    """Raise NoShadow where the subject reaches the last row: it is cut off there, or what lies below would be."""
+    if (alpha[-1:] >= SOLID * full_scale(alpha)).any():
+        raise NoShadow(
+            "the subject reaches the picture's lower edge, so there is no ground for a contact shadow or a reflection. "
+            "Give a photo with room below it, or ask for another shadow."
+        )
 
 
 def standing_parts(solid: Mask) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
@@ -283,7 +296,7 @@ def _layer(photo: Photo, coverage: NDArray[np.uint8], region: Box, colour: str) 
     else:
         ink = encode_colour((red, green, blue), photo)
     return ShadowLayer(
-        name="Shadow",
+        name=SHADOW,
         coverage=coverage,
         colours=cast(Samples, ink.reshape(1, 1, -1)),
         top=int(region.top),

@@ -12,6 +12,7 @@ from deepetch.arrays import Levels, Samples, full_scale
 from deepetch.photo.photo import Space
 
 STRIP_ROWS = 64
+SHADOW, REFLECTION = "Shadow", "Reflection"  # the layers' names
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -77,12 +77,11 @@ def silhouette(photo: Photo) -> Silhouette:
     less than 5 % of the largest one's pixels and is more than 3 % of the longer side away from all that have more.
     """
     levels, transparent = ink(photo), is_transparent(photo)
-    full = full_scale(levels)
+    full, seen = full_scale(levels), is_subject(photo, levels)
     if transparent:
-        lines = edge_lines(cast(Any, levels)[..., None], 0)
+        lines = edge_lines(cast(Any, seen)[..., None].astype(np.uint8) * 255, 0)  # a soft edge of the subject is none
     else:
         lines = edge_lines(photo.samples, 0 if photo.space == "cmyk" else full)
-    seen = is_subject(photo, levels)
     edge = np.concatenate([seen[0], seen[-1], seen[1:-1, 0], seen[1:-1, -1]]).mean()
     subject, boxes, apart = _parts(_without_lines(seen, lines))
     size = 2 * AROUND + 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from deepetch.deliver.path.path import ClippingPath
 from deepetch.deliver.path.photoshop import (
     CLIPPING_RESOURCE,
     PATH_RESOURCE,
@@ -54,6 +55,19 @@ def found_paths(resources: tuple[Resource, ...]) -> FoundPaths:
         elif resource.number == CLIPPING_RESOURCE and resource.data:
             clipping = resource.data[1 : 1 + resource.data[0]].decode("mac_roman")
     return FoundPaths(tuple(names), clipping if clipping in names else None)
+
+
+def drawn_path(resources: tuple[Resource, ...], width: int, height: int) -> ClippingPath | None:
+    """The path that clips, else the first, of a picture of this size; None if there is none."""
+    paths = found_paths(resources)
+    if not paths.names:
+        return None
+    wanted = paths.clipping or paths.names[0]
+    return next(
+        decode_path(resource.data, width, height)
+        for resource in resources
+        if PATH_RESOURCE <= resource.number < CLIPPING_RESOURCE - 1 and resource.name == wanted and _is_closed(resource)
+    )
 
 
 def _is_closed(resource: Resource) -> bool:
