@@ -38,6 +38,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("-o", "--output", type=Path, required=True)
     parser.add_argument("--methods", default=METHODS, help="commas between")
+    parser.add_argument("--refiner", default="default", help="an ONNX file")
     parser.add_argument("--coarse", choices=("model", "truth"), default="truth")
     asked = parser.parse_args()
     model, rows = load_model(), []
@@ -45,7 +46,7 @@ def main() -> None:
         photo, true = read_example(example)
         row = [photo.samples, over_green(photo, np.rint(true * 255).astype(np.uint8))]
         for method in asked.methods.split(","):
-            options = replace(MatteOptions(), refine=method)
+            options = replace(MatteOptions(), refine=method, refiner=asked.refiner)
             if asked.coarse == "truth":
                 levels = refine_alpha(photo.samples, reduced(true, (COARSE, COARSE)), options)
             else:

@@ -189,7 +189,7 @@ def test_the_photos_of_a_folder_have_one_scale_where_asked(call, own, tmp_path):
 
     def diameters(*more):
         answer = call(tmp_path / "in", "--profile", "shelf", "-o", tmp_path / "out", "--overwrite", *more)
-        assert (answer.status, "1 of 4 photos failed" in answer.err) == (1, True)  # the wall's; the others are written
+        assert (answer.status, "1 of 4 files failed" in answer.err) == (1, True)  # the wall's; the others are written
         seen = {}
         for name in ("shoe/front", "shoe/side", "box/front"):
             rows = np.flatnonzero((np.asarray(Image.open(tmp_path / "out" / f"{name}.png"))[..., 3] >= 128).any(axis=1))

@@ -276,8 +276,9 @@ def test_a_carton_that_fills_its_frame_is_no_backdrop_where_a_path_says_so(tmp_p
 def test_a_transparent_carton_that_fills_its_frame_is_a_warning(tmp_path):
     alpha = np.full((200, 200), 255, np.uint8)
     alpha[0] = alpha[-1] = alpha[:, 0] = alpha[:, -1] = 100  # its edge is soft
-    file = save(tmp_path / "a.png", np.dstack([packshot(mask=alpha > 0), alpha]))
-    rules = {"background": "transparent", "margin": 0}
+    file = tmp_path / "a.png"
+    Image.fromarray(np.dstack([packshot(), alpha])).save(file)
+    rules = {"formats": (".png",), "background": "transparent", "margin": 0}
     assert [verdict(file, rule, **rules) for rule in ("background", "margin", "border")] == [
         "warning",
         "passed",

@@ -89,7 +89,7 @@ def deliver(
         require_ground(matte.alpha)  # a larger canvas would hide that the subject is cut off
     photo, matte = apply_frame(photo, matte, frame)
     photo, matte, said = in_colours(photo, matte, profile, target)
-    said += _too_much_ink(photo, matte, profile)
+    said += [*_too_little_fill(frame, profile), *_too_much_ink(photo, matte, profile)]
     if profile.min_density is not None and min(photo.metadata.density or (0, 0)) < profile.min_density:
         stated = (float(profile.min_density), float(profile.min_density))
         photo = replace(photo, metadata=with_density(photo.metadata, stated))
@@ -196,6 +196,16 @@ def _framed(views: Sequence[View], profile: Profile) -> Frame:
             return frame_set(boxes, sizes, frame_options(profile, least=True))[0]
     except InvalidOptions as error:
         raise InvalidOptions(f"{profile.name}: {str(error).removeprefix('frame: ')}") from error
+
+
+def _too_little_fill(frame: Frame, profile: Profile) -> list[str]:
+    """A sentence if the scale of a set leaves this view smaller than the channel asks for."""
+    if profile.fill_min is None or frame.fill >= profile.fill_min - 0.005:
+        return []
+    return [
+        f"The subject fills {frame.fill:.0%} at the scale of its other views; {profile.name} asks for "
+        f"{profile.fill_min:.0%} or more."
+    ]
 
 
 def _too_much_ink(photo: Photo, matte: Matte, profile: Profile) -> list[str]:
