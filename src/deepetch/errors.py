@@ -104,7 +104,7 @@ class NoSubject(DeepetchError):
 
 
 class NoShadow(DeepetchError):
-    """The photo's own shadow cannot be told from its backdrop."""
+    """The photo's own shadow cannot be told from its backdrop, or there is no ground to draw one on."""
 
 
 class DatasetError(DeepetchError):

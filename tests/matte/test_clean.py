@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from deepetch.errors import InvalidArray, InvalidOptions
-from deepetch.matte.clean import clean_alpha, clear_veil, combine_alpha
+from deepetch.matte.clean import clean_alpha, clear_islands, clear_veil, combine_alpha
 from deepetch.options import FrameOptions, MatteOptions
 
 OPTIONS = MatteOptions(speck=0.01, pinhole=0.001)  # of 100 x 100: a speck below 16 pixels, a pinhole below 10
@@ -129,3 +129,53 @@ def test_combined_alpha_is_the_smaller_one():
 def test_alphas_of_two_depths_do_not_combine():
     with pytest.raises(InvalidArray, match="one size and depth"):
         combine_alpha(np.zeros((2, 2), np.uint8), np.zeros((2, 2), np.uint16))
+
+
+def scene(dtype=np.uint8):
+    """A solid subject, an island of 24 % beside it, and soft hair that hangs on to the subject."""
+    full = np.iinfo(dtype).max
+    alpha = np.zeros((600, 800), dtype)
+    alpha[200:400, 200:400] = full
+    alpha[195:205, 400:440] = full // 3  # a soft strand
+    alpha[500:506, 700:710] = full // 4
+    return alpha
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_a_soft_island_goes_and_nothing_else(dtype):
+    alpha, expected = scene(dtype), scene(dtype)
+    expected[500:506, 700:710] = 0
+    clear_islands(alpha)
+    np.testing.assert_array_equal(alpha, expected)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ((slice(500, 506), slice(700, 710)), 130),  # it reaches one half
+        ((slice(500, 540), slice(640, 700)), 60),  # larger than 1/500 of the picture: it may be glass
+        ((slice(300, 306), slice(403, 409)), 60),  # a pixel of the network away from the subject
+    ],
+)
+def test_what_may_be_something_stays(place, value):
+    alpha = scene()
+    alpha[500:506, 700:710] = 0
+    alpha[place] = value
+    expected = alpha.copy()
+    clear_islands(alpha)
+    np.testing.assert_array_equal(alpha, expected)
+
+
+def test_a_picture_that_is_soft_throughout_keeps_its_islands():
+    alpha = scene() // 4
+    expected = alpha.copy()
+    clear_islands(alpha)
+    np.testing.assert_array_equal(alpha, expected)
+
+
+def test_no_island_is_cleared_without_a_veil_or_a_picture():
+    alpha, expected = scene(), scene()
+    clear_islands(alpha, 0)
+    np.testing.assert_array_equal(alpha, expected)
+    clear_islands(np.zeros((0, 4), np.uint8))
+    clear_islands(np.zeros((3, 5), np.uint8))

@@ -16,6 +16,7 @@ Labels: TypeAlias = NDArray[np.int32]  # (h, w): 0 outside, else the number of t
 
 NETWORK_SIDE = 320
 STRIP_ROWS = 512
+ISLAND = 0.002  # of the picture: a larger part that is soft throughout may be glass
 HALO = 0.02  # alpha up to here is no part of a speck's soft surroundings; upsampling takes it for 0 anyway
 
 
@@ -72,6 +73,38 @@ def clear_veil(alpha: Levels, veil: float = MatteOptions.veil) -> None:
         near = cv2.dilate(seen, window)[len(above) : len(above) + len(strip)]
         above = seen[: len(above) + len(strip)][-reach:]
         strip[near == 0] = 0
+
+
+def clear_islands(alpha: Levels, veil: float = MatteOptions.veil) -> None:
+    """Set to 0, in place, small islands that are nowhere half opaque: a refiner draws them where there is nothing.
+
+    alpha  (h, w) uint8 or uint16, at the photo's size.
+    veil   an island is what hangs together of alpha at `veil` and more, over gaps of two pixels of a network's grid of
+           320. It is cleared if no pixel of it reaches one half, it has less than 1/500 of the picture, and some other
+           part does reach one half. 0, or an empty array: nothing changes.
+    """
+    height, width = alpha.shape
+    if not veil or not alpha.size:
+        return
+    cell = -(-max(height, width) // NETWORK_SIDE)
+    rows, columns = -(-height // cell), -(-width // cell)
+    highest = np.zeros((rows, columns), alpha.dtype)
+    for row in range(rows):
+        strip = alpha[row * cell : (row + 1) * cell].max(axis=0)
+        highest[row] = np.maximum.reduceat(strip, np.arange(0, width, cell))
+    full = full_scale(alpha)
+    bridged = cv2.dilate((highest >= veil * full).astype(np.uint8), np.ones((3, 3), np.uint8))
+    islands, _ = _components(bridged > 0, connectivity=8)
+    shown = np.where(highest >= veil * full, islands, 0)
+    areas = np.bincount(shown.ravel(), minlength=islands.max() + 1)
+    solid = np.zeros(len(areas), bool)
+    solid[shown[highest >= full / 2]] = True
+    if not solid[1:].any():
+        return
+    gone = ~solid & (areas < ISLAND * highest.size)
+    gone[0] = False
+    for row, column in np.argwhere(gone[islands] & (highest > 0)):
+        alpha[row * cell : (row + 1) * cell, column * cell : (column + 1) * cell] = 0
 
 
 def combine_alpha(predicted: Levels, own: Levels | None) -> Levels:

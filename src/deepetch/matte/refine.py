@@ -13,7 +13,7 @@ from deepetch.arrays import Alpha, Levels, Samples, View, full_scale
 from deepetch.errors import InvalidArray, InvalidOptions, MattingFailed
 from deepetch.inference.refiner import load_refiner
 from deepetch.matte.border import refine_border
-from deepetch.matte.clean import clear_veil
+from deepetch.matte.clean import clear_islands, clear_veil
 from deepetch.matte.trimap import BACKGROUND, FOREGROUND, UNKNOWN, Trimap, border_uncertainty, trimap_from_alpha
 from deepetch.matte.upsample import upsample_alpha
 from deepetch.options import ClassicalMethod, MatteOptions
@@ -47,6 +47,7 @@ def refine_alpha(
     """
     alpha = _refined(samples, coarse, options, radius, progress)
     clear_veil(alpha, options.veil)
+    clear_islands(alpha, options.veil)
     return alpha
 
 
@@ -92,6 +93,7 @@ def refine_softly(
     alpha[trimap == BACKGROUND] = 0
     alpha[trimap == FOREGROUND] = full_scale(samples)
     clear_veil(alpha, options.veil)
+    clear_islands(alpha, options.veil)
     return alpha
 
 
