@@ -13,6 +13,7 @@ ClassicalMethod = Literal["closed-form", "knn", "learning-based", "random-walk"]
 RefineMethod = Literal["none", "guided", "refiner", "closed-form", "knn", "learning-based", "random-walk", "soft"]
 ForegroundMethod = Literal["blur-fusion", "multi-level"]
 ShadowKind = Literal["none", "own", "drop", "contact", "reflection"]
+TiffCompression = Literal["deflate", "lzw", "none"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -272,6 +273,7 @@ class SaveOptions:
     min_quality: int = 60  # below it the blocks of a JPEG show
     lossless: bool = False  # WebP and AVIF
     png_compression: int = 1  # zlib level; 6 is a tenth smaller and three times as slow
+    tiff_compression: TiffCompression = "deflate"  # older programs may know only LZW, or none
     path: bool = False
     shadow: ShadowOptions = field(default_factory=ShadowOptions)
     spot: SpotOptions | None = None
@@ -286,6 +288,9 @@ class SaveOptions:
             raise InvalidOptions(f"max_bytes: expected 1 or more; got {self.max_bytes}.")
         if not 0 <= self.png_compression <= 9:
             raise InvalidOptions(f"png_compression: expected 0 to 9; got {self.png_compression}.")
+        if self.tiff_compression not in get_args(TiffCompression):
+            known = ", ".join(get_args(TiffCompression))
+            raise InvalidOptions(f"tiff_compression: expected one of {known}; got {self.tiff_compression!r}.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -123,7 +123,7 @@ def test_files_that_cannot_be_read_are_a_line_each_and_the_others_are_judged(dee
     assert [line.split(": ")[2] for line in answer.err.splitlines()] == [
         "this is a folder. Give the path of a picture.",
         "there is no such file. Check the path.",
-        "not a picture. Give a JPEG, PNG, WebP, TIFF, AVIF or HEIC file.",
+        "not a picture. Give a JPEG, PNG, WebP, TIFF, AVIF, HEIC or PSD file.",
     ]
     assert answer.out.startswith(f"{good}  ebay  passed")
     answer = deepetch("check", missing, "--profile", "ebay", "--json")

@@ -148,6 +148,14 @@ def test_psd_and_no_refinement(deepetch, photo, key, tmp_path):
     assert (tmp_path / "out.psd").read_bytes()[:4] == b"8BPS"
 
 
+def test_a_tiff_is_packed_as_asked(deepetch, photo, key, tmp_path):
+    for asked, number in (("deflate", 8), ("lzw", 5), ("none", 1)):
+        out = tmp_path / f"{asked}.tif"
+        assert deepetch("cut", photo, "--model", key, "-o", out, "--tiff-compression", asked).status == 0
+        assert opened(out).tag_v2[259] == number
+    assert np.array_equal(opened(tmp_path / "lzw.tif"), opened(tmp_path / "none.tif"))
+
+
 def test_shadow_and_white_ink(deepetch, photo, key, tmp_path):
     drawn = ("cut", photo, "--model", key, "--shadow", "drop", "--shadow-opacity", "0.6", "--shadow-blur", "0.05")
     assert deepetch(*drawn, "--background", "white", "--format", "png").status == 0
@@ -350,6 +358,7 @@ def test_full_disk_is_one_line_and_the_old_file_stays(deepetch, photo, key, tmp_
         ["--shadow", "reflection", "--shadow-blur", "0.1"],
         ["--spot-white", "two"],
         ["--convert-to", "adobe"],
+        ["--tiff-compression", "zip"],
         ["--model", "nosuch"],
         ["--quality", "101"],
         ["--threads", "-1"],

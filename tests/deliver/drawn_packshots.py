@@ -69,12 +69,15 @@ def clipping_block(name: bytes = b"Path 1") -> bytes:
     return block(2999, b"", bytes([len(name)]) + name + struct.pack(">iH", 65536, 0))
 
 
-def save_with_resources(file: Any, blocks: bytes, samples: Any = None) -> Any:
-    """A JPEG, TIFF or PSD with Photoshop's resources put in by hand."""
+def save_with_resources(file: Any, blocks: bytes, samples: Any = None, orientation: int | None = None) -> Any:
+    """A JPEG, TIFF or PSD with Photoshop's resources put in by hand, and an EXIF orientation if it is no PSD."""
     samples = packshot() if samples is None else samples
     if file.suffix == ".tif":
-        return save(file, samples, extratags=[(34377, 1, len(blocks), blocks, True)])
-    save(file, samples)
+        turned = [] if orientation is None else [(274, 3, 1, orientation, True)]
+        return save(file, samples, extratags=[(34377, 1, len(blocks), blocks, True), *turned])
+    exif = Image.Exif()
+    exif[274] = orientation or 1
+    save(file, samples, **({} if orientation is None else {"exif": exif}))
     data = file.read_bytes()
     if file.suffix == ".jpg":
         content = b"Photoshop 3.0\0" + blocks

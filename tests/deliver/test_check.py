@@ -273,6 +273,19 @@ def test_a_carton_that_fills_its_frame_is_no_backdrop_where_a_path_says_so(tmp_p
     assert verdict(save(tmp_path / "c.png", carton), "background", **rules) == "failed"
 
 
+@pytest.mark.parametrize("suffix", [".jpg", ".tif"])
+def test_a_path_is_seen_as_its_picture_is_turned(suffix, tmp_path):
+    """A notch in the path, stored in one of the two short sides: a 70th of the frame, in a long side a 20th."""
+    carton = packshot(mask=np.ones((100, 300), bool))
+    notch = [(0.0, 0.0), (0.0, 1.0), (1.0, 1.0), (1.0, 0.0), (0.56, 0.0), (0.56, 0.1), (0.44, 0.1), (0.44, 0.0)]
+    rules = {"background": "white", "margin": 0, "path": "required"}
+    for orientation in (1, 3, 6, 8, 5):
+        file = tmp_path / f"{orientation}{suffix}"
+        save_with_resources(file, path_block(points=notch) + clipping_block(), carton, orientation)
+        assert finding(file, "width").value == (300 if orientation < 5 else 100)
+        assert verdict(file, "background", **rules) == "passed"
+
+
 def test_a_transparent_carton_that_fills_its_frame_is_a_warning(tmp_path):
     alpha = np.full((200, 200), 255, np.uint8)
     alpha[0] = alpha[-1] = alpha[:, 0] = alpha[:, -1] = 100  # its edge is soft

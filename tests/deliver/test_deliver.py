@@ -353,6 +353,73 @@ def test_sizes_that_cannot_be_had_are_refused_with_the_figures(tmp_path, keys, m
     assert list(tmp_path.iterdir()) == []
 
 
+def plain(width, height):
+    """A grey photo with a dark rectangle for its subject."""
+    samples = np.full((height, width, 3), 200, np.uint8)
+    alpha = np.zeros((height, width), np.uint8)
+    alpha[height // 4 : height // 2, width // 4 : width // 2] = 255
+    samples[alpha == 255] = 40
+    border = BorderColours(np.zeros(0, np.int64), samples[:0, 0])
+    return Photo(samples=samples, space="rgb", format="jpeg"), Matte(alpha, border)
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "delivered"),
+    [
+        ("walmart", (1500, 1400), (1500, 1500)),
+        ("walmart", (2199, 2100), (2199, 2199)),
+        ("zalando", (700, 1100), (763, 1100)),
+        ("zalando", (762, 1100), (763, 1100)),
+        ("zalando", (1700, 1300), (1700, 2454)),
+        ("shopify", (800, 500), (800, 800)),
+    ],
+)
+def test_a_photo_below_the_advised_size_is_delivered_as_large_as_it_is(tmp_path, name, size, delivered):
+    profile, path = SHIPPED[name], tmp_path / "04006381333931.jpg"
+    (said,) = deliver(*plain(*size), profile, path)
+    assert f"too few pixels for the {profile.width} x {profile.height} that {name} advises" in said
+    assert f"{delivered[0]} x {delivered[1]} was delivered; {profile.min_width} x {profile.min_height} is its" in said
+    checked = check_file(path, profile)
+    assert (checked.delivered.photo.width, checked.delivered.photo.height) == delivered
+    assert checked.passed
+    assert {"width", "height"} & {finding.rule for finding in checked.with_verdict("warning")}
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "needed"),
+    [
+        ("walmart", (1499, 1400), "1500 x 1401"),
+        ("zalando", (761, 1099), "762 x 1100"),
+        ("shopify", (799, 799), "800 x 800"),
+    ],
+)
+def test_a_photo_below_the_least_size_of_a_channel_is_refused_with_that(tmp_path, name, size, needed):
+    path = tmp_path / "a.jpg"
+    message = f"{name}: the picture has {size[0]} x {size[1]} pixels and needs {needed} for"
+    with pytest.raises(InvalidOptions, match=message):
+        deliver(*plain(*size), SHIPPED[name], path)
+    assert not path.exists()
+
+
+def test_a_photo_a_pixel_short_of_the_advised_shape_has_the_advised_size(tmp_path):
+    assert deliver(*plain(1800, 2600), SHIPPED["zalando"], tmp_path / "a.jpg") == ()
+    assert read_photo(tmp_path / "a.jpg").samples.shape[:2] == (2600, 1801)
+
+
+def test_a_size_is_advice_by_the_table_alone(tmp_path):
+    photo, matte = small(height=100, width=100)  # the disc has 73 pixels
+    keys = {"fill_min": 0.7, "fill_max": 0.9, "width": 200, "height": 200}
+    for least in ({}, {"min_width": 90}, {"min_long_side": 90}):
+        with pytest.raises(InvalidOptions, match="for 70% of 200 x 200"):
+            deliver(photo, matte, own(**keys, **least), tmp_path / "a.png")
+    with pytest.raises(InvalidOptions, match="for 70% of 105 x 105"):
+        deliver(photo, matte, own(**keys, min_width=90, min_height=105), tmp_path / "a.png")
+    (said,) = deliver(photo, matte, own(**keys, min_width=90, min_height=90), tmp_path / "a.png")
+    assert "104 x 104 was delivered; 90 x 90 is its least" in said  # 73 / 0.7
+    (said,) = deliver(photo, matte, own(width=200, min_width=90), tmp_path / "b.png")
+    assert "for the width 200 that shop advises: 100 x 100 was delivered; width 90 is its least" in said
+
+
 @pytest.mark.parametrize(
     ("keys", "call", "message"),
     [

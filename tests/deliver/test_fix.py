@@ -7,6 +7,7 @@ from PIL import Image
 
 from deepetch.deliver.check import check_file
 from deepetch.deliver.fix import FIXES, REASONS, fix_file
+from deepetch.deliver.path.read import drawn_path
 from deepetch.deliver.profiles import Profile
 from deepetch.errors import InvalidOptions, OutputExists
 from deepetch.photo.read import read_photo
@@ -152,3 +153,19 @@ def test_where_it_goes(tmp_path):
             fixed(file, wrong, overwrite=True, **rules)
     with pytest.raises(InvalidOptions, match="writes a new file"):
         fixed(file, tmp_path, overwrite=True, **rules)
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".tif"])
+def test_a_path_turns_with_the_picture_that_is_written_upright(suffix, tmp_path):
+    samples = near_white()
+    samples = np.concatenate([samples, samples[:, :60]], axis=1)
+    blocks = path_block(points=[(0.1, 0.2), (0.1, 0.6), (0.5, 0.6)]) + clipping_block()
+    file = save_with_resources(tmp_path / f"can{suffix}", blocks, samples, 6)
+    result = fixed(file, background="white")
+    assert read_photo(result.output).samples.shape[:2] == (260, 200)
+    with Image.open(result.output) as image:
+        assert image.getexif().get(274, 1) == 1
+    path = drawn_path(result.after.delivered.resources, 200, 260)
+    # a quarter clockwise: what was at (x, y) of 260 x 200 is at (200 - y, x)
+    expected = [(180, 52), (180, 156), (100, 156)]
+    np.testing.assert_allclose(path.subpaths[0][:, 0], expected, atol=1e-3)

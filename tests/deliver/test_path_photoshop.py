@@ -13,7 +13,7 @@ from psd_tools.psd.vector import ClosedKnotLinked, ClosedKnotUnlinked, ClosedPat
 from psd_tools.psd.vector import Path as Records
 
 from deepetch.deliver.path.bezier import straight
-from deepetch.deliver.path.path import ClippingPath, clipping_path
+from deepetch.deliver.path.path import ClippingPath, clipping_path, rasterise
 from deepetch.deliver.path.photoshop import (
     Resource,
     decode_path,
@@ -21,8 +21,10 @@ from deepetch.deliver.path.photoshop import (
     path_resources,
     read_resources,
     resource_block,
+    turned_path,
 )
 from deepetch.errors import InvalidOptions, UnreadablePhoto, UnsupportedOutput
+from deepetch.photo.orientation import turned
 
 RECTANGLE = [(30, 25), (150, 25), (150, 130), (30, 130)]
 
@@ -119,3 +121,24 @@ def test_names_and_subpaths_that_do_not_fit_are_refused():
     points = np.zeros((65_536, 2))
     with pytest.raises(UnsupportedOutput, match="65,535"):
         encode_path(ClippingPath((straight(points, points),), 10, 10))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_path_turns_with_its_pixels(orientation):
+    stored = clipping_path(np.pad(np.minimum(disc(45), 255 - disc(18)), ((3, 40), (20, 5))))
+    seen = turned(rasterise(stored), orientation)
+    data = turned_path(encode_path(stored), orientation)
+    upright = decode_path(data, seen.shape[1], seen.shape[0])
+    assert [len(curve) for curve in upright.subpaths] == [len(curve) for curve in stored.subpaths]
+    assert np.abs(rasterise(upright).astype(int) - seen).max() <= 16  # fixed point, and a sixteenth of a pixel
+
+
+def test_open_subpaths_turn_too_and_what_is_no_path_stays():
+    knot = struct.pack(">H6i", 4, *[2**22, 2**23] * 3)
+    data = struct.pack(">H24x", 6) + struct.pack(">HH22x", 3, 1) + knot
+    assert turned_path(data, 6)[:52] == data[:52]
+    assert struct.unpack(">H6i", turned_path(data, 6)[52:]) == (4, *[2**23, 2**24 - 2**22] * 3)
+    assert turned_path(b"short", 6) == b"short"
+    assert turned_path(b"", 6) == b""
+    far = struct.pack(">H6i", 1, *[-(2**31)] * 6)
+    assert struct.unpack(">H6i", turned_path(far, 3)) == (1, *[2**31 - 1] * 6)

@@ -88,6 +88,24 @@ def test_tiff_keeps_everything_bit_for_bit(space: Any, bits: int, has_alpha: boo
 
 @each_alpha
 @each_bits
+@pytest.mark.parametrize(("compression", "number"), [("deflate", 8), ("lzw", 5), ("none", 1)])
+@pytest.mark.parametrize("space", SPACES)
+def test_tiff_is_packed_as_asked_and_loses_nothing(
+    space: Any, compression: Any, number: int, bits: int, has_alpha: bool, tmp_path: Path
+) -> None:
+    samples, alpha = ramps(space, bits), disc(bits) if has_alpha else None
+    path = tmp_path / "a.tif"
+    options = SaveOptions(tiff_compression=compression)
+    assert write_picture(path, samples, space, alpha=alpha, options=options) == ()
+    with tifffile.TiffFile(path) as file:
+        assert file.pages[0].tags["Compression"].value == number
+        stored = np.atleast_3d(file.asarray())
+    np.testing.assert_array_equal(stored, samples if alpha is None else np.dstack([samples, alpha]))
+    np.testing.assert_array_equal(read_photo(path).samples, samples)
+
+
+@each_alpha
+@each_bits
 @pytest.mark.parametrize("space", ["grey", "rgb"])
 @pytest.mark.parametrize("suffix", [".webp", ".avif"])
 def test_webp_and_avif_are_lossless_on_request(

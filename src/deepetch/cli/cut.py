@@ -37,6 +37,7 @@ from deepetch.options import (
     SaveOptions,
     ShadowKind,
     ShadowOptions,
+    TiffCompression,
     spot_from,
 )
 
@@ -127,6 +128,9 @@ def cut(
     convert_to: Annotated[str | None, typer.Option(help="srgb, for formats that cannot hold CMYK.")] = None,
     quality: Annotated[int, typer.Option(min=1, max=100, help="Of JPEG, lossy WebP and AVIF.")] = SaveOptions.quality,
     lossless: Annotated[bool, typer.Option("--lossless", help="Lossless WebP and AVIF.")] = SaveOptions.lossless,
+    tiff_compression: Annotated[
+        str, typer.Option(help=f"Of TIFF: {', '.join(get_args(TiffCompression))}; all keep every value.")
+    ] = SaveOptions.tiff_compression,
     path: Annotated[
         bool, typer.Option("--path", help="A clipping path in JPEG too; PSD and TIFF hold one without asking.")
     ] = SaveOptions.path,
@@ -200,6 +204,7 @@ def cut(
     require_choice("--foreground", foreground, get_args(ForegroundMethod))
     if convert_to is not None:
         require_choice("--convert-to", convert_to, ("srgb",))
+    require_choice("--tiff-compression", tiff_compression, get_args(TiffCompression))
     wanted = wanted_things(instances, classes, min_size, overlay=overlay, profile=profile)
     behind = parse_background(background or SaveOptions.background)
     suffix = file_format or ("png" if behind.kind == "transparent" else "jpg")
@@ -223,6 +228,7 @@ def cut(
         convert_to=convert_to,  # type: ignore[arg-type]
         quality=quality,
         lossless=lossless,
+        tiff_compression=tiff_compression,  # type: ignore[arg-type]
         path=path,
         shadow=shadow_from(shadow, opacity=shadow_opacity, blur=shadow_blur),
         spot=None if spot_white is None else spot_from(spot_white),

@@ -169,7 +169,8 @@ def encode_colour(colour: Colour, photo: Photo) -> Samples:
     return cast(Samples, _from_srgb(cast(Samples, srgb), photo).reshape(channels))
 
 
-def _require_match(photo: Photo, matte: Matte) -> None:
+def require_match(photo: Photo, matte: Matte) -> None:
+    """Raise InvalidArray if photo and matte differ in size or depth."""
     if matte.alpha.shape != photo.samples.shape[:2] or matte.alpha.dtype != photo.samples.dtype:
         raise InvalidArray(
             f"photo and matte: expected one size and depth; got {photo.samples.dtype} {photo.samples.shape} "
@@ -191,7 +192,7 @@ def _covered(photo: Photo, picture: Photo) -> Samples:
 
 
 def _continued(photo: Photo, matte: Matte) -> Samples:
-    _require_match(photo, matte)
+    require_match(photo, matte)
     canvas = np.empty_like(photo.samples)
     paint_gradient(_backdrop_grid(photo, matte), canvas)
     return canvas
@@ -222,7 +223,7 @@ def lay_subject(photo: Photo, matte: Matte, canvas: Samples) -> Samples:
 
 
 def _copy_opaque(photo: Photo, matte: Matte, canvas: Samples) -> None:
-    _require_match(photo, matte)
+    require_match(photo, matte)
     full = full_scale(photo.samples)
     for start in range(0, photo.height, STRIP_ROWS):
         rows = slice(start, start + STRIP_ROWS)

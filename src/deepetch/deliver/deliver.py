@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -22,6 +23,7 @@ from deepetch.deliver.profiles import (
     Profile,
     frame_options,
     save_options,
+    smaller_frame_options,
 )
 from deepetch.deliver.save import write_cutout
 from deepetch.deliver.shadow import STANDING, require_ground
@@ -59,10 +61,11 @@ def deliver(
 
     The photo's subject is framed (`frame_options`), the colours are converted to the channel's where they differ, and a
     lossy format takes a lower quality, not below `options.min_quality`, to keep the channel's largest size. A density
-    below the channel's least is replaced by that. What `profile` leaves open stays as `Cutout.save` has it.
+    below the channel's least is replaced by that. A photo with too few pixels for the size that a channel advises is
+    delivered as large as it is, down to the channel's least. What `profile` leaves open stays as `Cutout.save` has it.
     path        ends in one of the profile's formats; how it is called is up to the caller (`plan_deliveries`).
-    options     `quality`, `min_quality`, `lossless`, `png_compression`, `overwrite`, `shadow` and `spot`; `convert_to`
-                and `path`, where they are set, as in `as_called`. The rest is the profile's.
+    options     `quality`, `min_quality`, `lossless`, `png_compression`, `tiff_compression`, `overwrite`, `shadow` and
+                `spot`; `convert_to` and `path`, where they are set, as in `as_called`. The rest is the profile's.
     background  as `SaveOptions.background`, where the channel asks for none.
     icc         an ICC file, where the channel leaves it to the user.
     picture     the background picture, if it has been read already.
@@ -89,7 +92,7 @@ def deliver(
         require_ground(matte.alpha)  # a larger canvas would hide that the subject is cut off
     photo, matte = apply_frame(photo, matte, frame)
     photo, matte, said = in_colours(photo, matte, profile, target)
-    said += [*_too_little_fill(frame, profile), *_too_much_ink(photo, matte, profile)]
+    said += [*_smaller(frame, profile), *_too_little_fill(frame, profile), *_too_much_ink(photo, matte, profile)]
     if profile.min_density is not None and min(photo.metadata.density or (0, 0)) < profile.min_density:
         stated = (float(profile.min_density), float(profile.min_density))
         photo = replace(photo, metadata=with_density(photo.metadata, stated))
@@ -185,17 +188,39 @@ def view_of(photo: Photo, matte: Matte) -> View:
 
 
 def _framed(views: Sequence[View], profile: Profile) -> Frame:
-    """The frame of the first view; with too few pixels for the middle of the fill, of the least that is taken."""
+    """The frame of the first view; with too few pixels for the middle of the fill, of the least that is taken.
+
+    With too few for that at the size asked for, the largest frame that the channel takes and that enlarges nothing.
+    """
     boxes, sizes = zip(*views, strict=True)
+    tried = [frame_options(profile)]
+    if profile.fill_min is not None:
+        tried.append(frame_options(profile, least=True))
+    *before, last = *tried, *smaller_frame_options(profile)
+    for options in before:
+        with suppress(InvalidOptions):
+            return frame_set(boxes, sizes, options)[0]
     try:
-        try:
-            return frame_set(boxes, sizes, frame_options(profile))[0]
-        except InvalidOptions:
-            if profile.fill_min is None:
-                raise
-            return frame_set(boxes, sizes, frame_options(profile, least=True))[0]
+        return frame_set(boxes, sizes, last)[0]
     except InvalidOptions as error:
         raise InvalidOptions(f"{profile.name}: {str(error).removeprefix('frame: ')}") from error
+
+
+def _smaller(frame: Frame, profile: Profile) -> list[str]:
+    """A sentence if the frame is not of the size that the channel asks for."""
+    asked = profile.width or frame.width, profile.height or frame.height
+    if (frame.width, frame.height) == asked:
+        return []
+    return [
+        f"The photo has too few pixels for the {_size(profile.width, profile.height)} that {profile.name} advises: "
+        f"{frame.width} x {frame.height} was delivered; {_size(profile.min_width, profile.min_height)} is its least."
+    ]
+
+
+def _size(width: int | None, height: int | None) -> str:
+    if width is not None and height is not None:
+        return f"{width} x {height}"
+    return f"width {width}" if height is None else f"height {height}"
 
 
 def _too_little_fill(frame: Frame, profile: Profile) -> list[str]:

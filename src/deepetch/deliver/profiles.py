@@ -35,7 +35,8 @@ class Profile:
     source    the pages that the figures are from.
     date      of the pages, or of the day when they were read.
     formats   endings of names that it takes; the first is what we write.
-    width, height  to deliver, in pixels; min_width, min_height, min_long_side, max_long_side, max_pixels bound others.
+    width, height  to deliver, in pixels; advice where min_width and min_height let the channel take less.
+    min_width, min_height, min_long_side, max_long_side, max_pixels  bound what it takes.
     aspect    width / height.
     fill_min, fill_max  the subject's share of the picture, whichever of width and height is filled more.
     margin    or its distance from the edge, in pixels.
@@ -209,6 +210,25 @@ def frame_options(profile: Profile, *, least: bool = False) -> FrameOptions:
         base_line=profile.base_line,
         max_upscale=FrameOptions.max_upscale if profile.max_upscale is None else profile.max_upscale,
     )
+
+
+def smaller_frame_options(profile: Profile) -> tuple[FrameOptions, ...]:
+    """How a picture with too few pixels for the size of a channel may be framed, the first that succeeds: not scaled.
+
+    Its subject fills the least that is taken, and it is enlarged no more than to the channel's own minimum. The canvas
+    has the shape of the size asked for, else the channel's aspect, which may differ a little (`ASPECT_TOLERANCE`).
+    Returns  () where no size is asked for, or a side of it has no minimum: the channel takes that size alone then.
+    """
+    sides = [(profile.width, profile.min_width), (profile.height, profile.min_height)]
+    asked = [(size, least) for size, least in sides if size is not None]
+    if not asked or any(least is None for _, least in asked):
+        return ()
+    shapes = [profile.aspect]
+    if profile.width is not None and profile.height is not None:
+        shape = profile.width / profile.height
+        shapes = [shape, profile.aspect or shape]
+    smaller = [replace(profile, width=None, height=None, aspect=aspect) for aspect in dict.fromkeys(shapes)]
+    return tuple(frame_options(each, least=True) for each in smaller)
 
 
 def save_options(profile: Profile, options: SaveOptions = SaveOptions()) -> SaveOptions:

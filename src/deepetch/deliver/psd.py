@@ -3,36 +3,24 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 import numpy as np
-from psd_tools.constants import BlendMode, ChannelID, ColorMode, Compression, Resource, Tag
-from psd_tools.psd import PSD
+from psd_tools.constants import BlendMode, ChannelID, ColorMode, Resource, Tag
 from psd_tools.psd.header import FileHeader
-from psd_tools.psd.image_data import ImageData
 from psd_tools.psd.image_resources import ImageResource, ImageResources, ResoulutionInfo
-from psd_tools.psd.layer_and_mask import (
-    ChannelData,
-    ChannelDataList,
-    ChannelImageData,
-    ChannelInfo,
-    GlobalLayerMaskInfo,
-    LayerAndMaskInformation,
-    LayerInfo,
-    LayerRecord,
-    LayerRecords,
-    MaskData,
-)
-from psd_tools.psd.tagged_blocks import TaggedBlocks
+from psd_tools.psd.layer_and_mask import ChannelInfo, LayerRecord, MaskData
 
 from deepetch.arrays import Levels, Samples, full_scale
-from deepetch.deliver.background import Background, lay_subject, paint_background, parse_background
+from deepetch.deliver.background import Background, lay_subject, paint_background, parse_background, require_match
 from deepetch.deliver.channels import CUT_OUT, ExtraChannel, channel_resources
 from deepetch.deliver.path.embed import path_for_file
 from deepetch.deliver.path.photoshop import Resource as PathResource
+from deepetch.deliver.psd_planes import LayerPlanes, Plane, write_flattened
 from deepetch.deliver.shadow import draw_shadow
 from deepetch.deliver.shadow_layer import ShadowLayer, lay_shadow
 from deepetch.deliver.spot import white_plate
@@ -56,13 +44,13 @@ _MODES: dict[Space, ColorMode] = {"grey": ColorMode.GRAYSCALE, "rgb": ColorMode.
 
 @dataclass(frozen=True, eq=False)
 class _Layer:
-    """A layer in its place, its channels compressed by their number: colours from 0 on, transparency, and the mask."""
+    """A layer in its place, its channels by their number: colours from 0 on, transparency, and the mask."""
 
     name: str
     top: int
     left: int
     size: tuple[int, ...]  # height, width
-    channels: dict[int, Any]
+    channels: dict[int, Plane]
     blend: BlendMode = BlendMode.NORMAL
 
 
@@ -90,48 +78,60 @@ def write_psd(
     Raises   UnsupportedOutput above 30,000 pixels a side, 2 GB or `max_bytes`; InvalidArray if photo and matte differ
              in size or depth; NoShadow; InvalidOptions for a background or a choke that the photo cannot have;
              OutputExists and OutputFailed as every writer.
-    Memory   the compressed planes of layers and flattened picture are held until the end: up to three times the
-             samples.
+    Memory   beside photo and matte, the flattened picture, as large as the samples.
     """
     require_psd_side(path, photo)
-    layers, flattened = _composed(photo, matte, options, picture)
+    require_match(photo, matte)
     extra = [ExtraChannel(CUT_OUT, matte.alpha)]
     if options.spot is not None:
         extra.append(white_plate(photo, matte.alpha, options.spot))
     missing: tuple[str, ...] = ()
     if paths is None:
         paths, missing = path_for_file(matte.alpha)
-    document = _document(photo, flattened, layers, paths, extra)
-    _write(path, document, overwrite=options.overwrite, max_bytes=options.max_bytes)
+    layers, flattened = _composed(photo, matte, options, picture)
+    _write(path, photo, flattened, layers, paths, extra, overwrite=options.overwrite, max_bytes=options.max_bytes)
     said = list(missing)
     if options.convert_to is not None:
         said.append("A PSD keeps the photo's own colour space: it was not converted.")
     return tuple(said)
 
 
-def _composed(photo: Photo, matte: Matte, options: SaveOptions, picture: Photo | None) -> tuple[list[_Layer], Samples]:
-    """The layers from the lowest to the highest, and the picture that they make."""
+def _composed(
+    photo: Photo, matte: Matte, options: SaveOptions, picture: Photo | None
+) -> tuple[list[_Layer], Callable[[], Samples]]:
+    """The layers from the lowest to the highest, and what makes of them, once they are written, what they show."""
     behind = parse_background(options.background)
-    transparent = behind.kind == "transparent"
-    canvas = paint_background(photo, matte, Background(kind="colour") if transparent else behind, picture=picture)
-    opaque = np.full((photo.height, photo.width), full_scale(photo.samples), photo.samples.dtype)
-    shared = {TRANSPARENCY: _compressed(opaque)}
-    layers = []
-    if not transparent:
-        layers.append(_Layer("Background", 0, 0, opaque.shape, shared | _colours(canvas, photo.space)))
+    opaque = _opaque(photo)
+    layers: list[_Layer] = []
+    canvas: Samples | None = None
+    if behind.kind != "transparent":
+        canvas = paint_background(photo, matte, behind, picture=picture)
+        channels = {TRANSPARENCY: opaque, **_colours(photo, canvas)}
+        layers.append(_Layer("Background", 0, 0, opaque.levels.shape, channels))
     shadow = draw_shadow(photo, matte, options.shadow)
     if shadow is not None:
         layers.append(_shadow_layer(photo, shadow))
-        lay_shadow(canvas, photo.space, shadow)
-    flattened = lay_subject(photo, matte, canvas)
-    channels = shared | _colours(photo.samples, photo.space) | {MASK: _compressed(matte.alpha)}
-    return [*layers, _Layer(LAYER_NAME, 0, 0, opaque.shape, channels)], flattened
+    channels = {TRANSPARENCY: opaque, **_colours(photo, photo.samples), MASK: Plane(matte.alpha)}
+    layers.append(_Layer(LAYER_NAME, 0, 0, opaque.levels.shape, channels))
+
+    def flattened() -> Samples:
+        below = paint_background(photo, matte, Background(kind="colour")) if canvas is None else canvas
+        if shadow is not None:
+            lay_shadow(below, photo.space, shadow)
+        return lay_subject(photo, matte, below)
+
+    return layers, flattened
+
+
+def _opaque(photo: Photo) -> Plane:
+    full = photo.samples.dtype.type(full_scale(photo.samples))
+    return Plane(cast(Levels, np.broadcast_to(full, (photo.height, photo.width))))
 
 
 def _shadow_layer(photo: Photo, shadow: ShadowLayer) -> _Layer:
     coverage = shadow.coverage if photo.bits == 8 else shadow.coverage * np.uint16(257)
     colours: Any = np.broadcast_to(shadow.colours, (*coverage.shape, photo.samples.shape[2]))
-    channels = {TRANSPARENCY: _compressed(cast(Levels, coverage)), **_colours(colours, photo.space)}
+    channels = {TRANSPARENCY: Plane(cast(Levels, coverage)), **_colours(photo, colours)}
     blend = BlendMode.MULTIPLY if shadow.blend == "multiply" else BlendMode.NORMAL
     return _Layer(shadow.name, shadow.top, shadow.left, coverage.shape, channels, blend)
 
@@ -144,18 +144,18 @@ def write_soft_layers_psd(
     layers  name and mask (h, w) in the depth of the photo, from the lowest to the highest.
     Below them lies the photo itself, since masks that add up to 1 let it show through where they are soft when they are
     stacked; so what is seen, and the flattened picture, is the photo.
-    Raises and Memory as of `write_psd`, for each layer.
+    Raises  as `write_psd`.
     """
     require_psd_side(path, photo)
     for name, mask in layers:
         if mask.shape != (photo.height, photo.width) or mask.dtype != photo.samples.dtype:
             expected = f"{photo.samples.dtype} {(photo.height, photo.width)}"
             raise InvalidArray(f"layer {name}: expected {expected}; got {mask.dtype} {mask.shape}.")
-    opaque = np.full((photo.height, photo.width), full_scale(photo.samples), photo.samples.dtype)
-    lowest = (LAYER_NAME, opaque if photo.alpha is None else photo.alpha)
-    shared = {TRANSPARENCY: _compressed(opaque), **_colours(photo.samples, photo.space)}
-    drawn = [_Layer(name, 0, 0, mask.shape, shared | {MASK: _compressed(mask)}) for name, mask in (lowest, *layers)]
-    _write(path, _document(photo, photo.samples, drawn), overwrite=overwrite)
+    opaque = _opaque(photo)
+    lowest = (LAYER_NAME, opaque.levels if photo.alpha is None else photo.alpha)
+    shared = {TRANSPARENCY: opaque, **_colours(photo, photo.samples)}
+    drawn = [_Layer(name, 0, 0, mask.shape, shared | {MASK: Plane(mask)}) for name, mask in (lowest, *layers)]
+    _write(path, photo, lambda: photo.samples, drawn, overwrite=overwrite)
 
 
 def require_psd_side(path: str | Path, photo: Photo) -> None:
@@ -166,29 +166,17 @@ def require_psd_side(path: str | Path, photo: Photo) -> None:
         )
 
 
-def _write(path: str | Path, document: PSD, *, overwrite: bool, max_bytes: int | None = None) -> None:
-    with atomic_output(path, overwrite=overwrite) as temporary, temporary.open("wb") as file:
-        try:
-            document.write(file)
-        except struct.error as error:  # a block too long for the four bytes of its length
-            raise _too_long(path) from error
-        if file.tell() > MAX_BYTES:
-            raise _too_long(path)
-        if max_bytes is not None and file.tell() > max_bytes:
-            raise too_large(path, "PSD", file.tell(), max_bytes)
-
-
-def _too_long(path: str | Path) -> UnsupportedOutput:
-    return UnsupportedOutput(f"{path}: PSD holds 2 GB, this photo needs more. Use .tif.")
-
-
-def _document(
+def _write(
+    path: str | Path,
     photo: Photo,
-    flattened: Samples,
+    flattened: Callable[[], Samples],
     layers: Sequence[_Layer],
     paths: Iterable[PathResource] = (),
     extra: Sequence[ExtraChannel] = (),
-) -> PSD:
+    *,
+    overwrite: bool,
+    max_bytes: int | None = None,
+) -> None:
     header = FileHeader(
         version=1,
         channels=photo.samples.shape[2] + len(extra),
@@ -197,76 +185,96 @@ def _document(
         depth=photo.bits,
         color_mode=_MODES[photo.space],
     )
-    image = ImageData(compression=Compression.RLE if photo.bits == 8 else Compression.RAW)
-    planes = [*_stored(flattened, photo.space), *(channel.levels for channel in extra)]
-    image.set_data([_plane(plane) for plane in planes], header)
     named = channel_resources([(channel.name, channel.kind) for channel in extra])
-    return PSD(
-        header=header,
-        image_resources=_resources(photo, [*named, *paths]),
-        layer_and_mask_information=_layers(photo, layers),
-        image_data=image,
-    )
+    with atomic_output(path, overwrite=overwrite) as temporary, temporary.open("w+b") as file:
+        header.write(file)
+        file.write(bytes(4))  # no palette
+        _resources(photo, [*named, *paths]).write(file)
+        _write_layers(path, file, photo, layers)
+        planes = [*_colours(photo, flattened()).values(), *(Plane(channel.levels) for channel in extra)]
+        write_flattened(file, planes)
+        _require_short(path, file)
+        if max_bytes is not None and file.tell() > max_bytes:
+            raise too_large(path, "PSD", file.tell(), max_bytes)
 
 
-def _layers(photo: Photo, layers: Sequence[_Layer]) -> LayerAndMaskInformation:
-    # psd-tools states no item type for its lists
-    records: list[Any] = []
-    data: list[Any] = []
-    for layer in layers:
-        height, width = layer.size
-        record = LayerRecord(
-            top=layer.top,
-            left=layer.left,
-            bottom=layer.top + height,
-            right=layer.left + width,
-            channel_info=[ChannelInfo(id=ChannelID(number)) for number in layer.channels],
-            mask_data=MaskData(bottom=height, right=width, background_color=0) if MASK in layer.channels else None,
-            blend_mode=layer.blend,
-            name=layer.name,
-        )
-        record.tagged_blocks.set_data(Tag.UNICODE_LAYER_NAME, layer.name)
-        records.append(record)
-        data.append(ChannelDataList(list(layer.channels.values())))
+def _require_short(path: str | Path, file: BinaryIO) -> None:
+    if file.tell() > MAX_BYTES:
+        raise UnsupportedOutput(f"{path}: PSD holds 2 GB, this photo needs more. Use .tif.")
+
+
+def _write_layers(path: str | Path, file: BinaryIO, photo: Photo, layers: Sequence[_Layer]) -> None:
+    """The section of layers and masks; Photoshop keeps the layers of 16-bit documents in a block of their own."""
+    with _length_before(file):
+        if photo.bits == 8:
+            with _length_before(file) as start:
+                _write_layer_info(path, file, layers)
+                _pad(file, start)
+            return
+        # without the length of the empty mask information before them Photoshop's readers do not find the blocks
+        file.write(bytes(4 + 4))
+        file.write(b"8BIM" + Tag.LAYER_16.value)
+        with _length_before(file) as start:
+            _write_layer_info(path, file, layers)
+        _pad(file, start)
+
+
+def _write_layer_info(path: str | Path, file: BinaryIO, layers: Sequence[_Layer]) -> None:
     # a number below 0 would say that the first channel beside the colours is the transparency of all
-    content: dict[str, Any] = {
-        "layer_count": len(layers),
-        "layer_records": LayerRecords(records),
-        "channel_image_data": ChannelImageData(data),
-    }
-    if photo.bits == 8:
-        return LayerAndMaskInformation(layer_info=LayerInfo(**content), tagged_blocks=TaggedBlocks())
-    # Photoshop keeps the layers of 16-bit documents in a block of their own
-    blocks = TaggedBlocks()
-    blocks.set_data(Tag.LAYER_16, **content)
-    # without the length of the empty mask information before them Photoshop's readers do not find the blocks
-    return LayerAndMaskInformation(
-        layer_info=LayerInfo(), global_layer_mask_info=GlobalLayerMaskInfo(), tagged_blocks=blocks
+    file.write(struct.pack(">h", len(layers)))
+    records = [_record(layer) for layer in layers]
+    start, planes = file.tell(), LayerPlanes(file)
+    _write_records(file, records)
+    for record, layer in zip(records, layers, strict=True):
+        for info, plane in zip(record.channel_info, layer.channels.values(), strict=True):
+            info.length = planes.write(plane)
+            _require_short(path, file)
+    end = file.tell()
+    file.seek(start)
+    _write_records(file, records)  # with the lengths now
+    file.seek(end)
+
+
+def _write_records(file: BinaryIO, records: Sequence[LayerRecord]) -> None:
+    for record in records:
+        record.write(file)
+
+
+def _record(layer: _Layer) -> LayerRecord:
+    height, width = layer.size
+    record = LayerRecord(
+        top=layer.top,
+        left=layer.left,
+        bottom=layer.top + height,
+        right=layer.left + width,
+        channel_info=[ChannelInfo(id=ChannelID(number)) for number in layer.channels],
+        mask_data=MaskData(bottom=height, right=width, background_color=0) if MASK in layer.channels else None,
+        blend_mode=layer.blend,
+        name=layer.name,
     )
+    record.tagged_blocks.set_data(Tag.UNICODE_LAYER_NAME, layer.name)
+    return record
 
 
-def _colours(samples: Samples, space: Space) -> dict[int, Any]:
-    return {number: _compressed(plane) for number, plane in enumerate(_stored(samples, space))}
+@contextmanager
+def _length_before(file: BinaryIO) -> Iterator[int]:
+    """Put before what the block writes the number of its bytes. Yields where they start."""
+    file.write(bytes(4))
+    start = file.tell()
+    yield start
+    end = file.tell()
+    file.seek(start - 4)
+    file.write(struct.pack(">I", end - start))
+    file.seek(end)
 
 
-def _compressed(plane: Levels) -> ChannelData:
-    # as Photoshop does: run lengths say little about 16-bit samples
-    data = ChannelData(compression=Compression.RLE if plane.itemsize == 1 else Compression.ZIP_WITH_PREDICTION)
-    data.set_data(_plane(plane), plane.shape[1], plane.shape[0], plane.itemsize * 8)
-    return data
+def _pad(file: BinaryIO, start: int) -> None:
+    file.write(bytes(-(file.tell() - start) % 4))
 
 
-def _stored(samples: Samples, space: Space) -> list[Levels]:
-    """The planes in the document's sense: in CMYK full means no ink."""
-    planes = [samples[..., i] for i in range(samples.shape[2])]
-    if space != "cmyk":
-        return planes
-    full = samples.dtype.type(full_scale(samples))
-    return [full - plane for plane in planes]
-
-
-def _plane(plane: Levels) -> bytes:
-    return plane.astype(plane.dtype.newbyteorder(">")).tobytes()
+def _colours(photo: Photo, samples: Samples) -> dict[int, Plane]:
+    inverted = photo.space == "cmyk"
+    return {number: Plane(samples[..., number], inverted) for number in range(samples.shape[2])}
 
 
 def _resources(photo: Photo, paths: Iterable[PathResource]) -> ImageResources:

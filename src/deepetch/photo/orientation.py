@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import cv2
+import pyvips
 
 
 def turned(samples: Any, orientation: int) -> Any:
@@ -30,3 +32,9 @@ def turned(samples: Any, orientation: int) -> Any:
     else:
         out = samples
     return out.reshape(*out.shape[:2], *shape)  # OpenCV drops the axis of a single channel
+
+
+def stored_orientation(file: Path) -> int:
+    """How far the pixels in a file that can be read lie from upright: 1 to 8."""
+    image = pyvips.Image.new_from_file(str(file), access="sequential")
+    return int(image.get("orientation")) if "orientation" in image.get_fields() else 1

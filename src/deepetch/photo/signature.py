@@ -9,6 +9,7 @@ from deepetch.photo.png import PNG_SIGNATURE
 
 # what files of these kinds are called: for finding pictures in folders; reading goes by the first bytes
 READ_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".avif", ".heic", ".heif"})
+READ_KINDS = "JPEG, PNG, WebP, TIFF, AVIF or HEIC"
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 _FOREIGN = {
     b"GIF8": "a GIF",
@@ -23,8 +24,11 @@ _FOREIGN = {
 }
 
 
-def kind_of(head: bytes, name: str) -> str:
-    """Say "jpeg", "png", "webp", "tiff", "avif" or "heic"; UnreadablePhoto, with what it is instead, for others."""
+def kind_of(head: bytes, name: str, *, readable: str = READ_KINDS) -> str:
+    """Say "jpeg", "png", "webp", "tiff", "avif" or "heic"; UnreadablePhoto, with what it is instead, for others.
+
+    readable  the kinds that the caller reads, to be named then.
+    """
     if not head:
         raise UnreadablePhoto(f"{name}: the file is empty. Copy it again from its source.")
     if head.startswith(b"\xff\xd8\xff"):
@@ -44,4 +48,4 @@ def kind_of(head: bytes, name: str) -> str:
     known = next((what for magic, what in _FOREIGN.items() if head.lstrip().startswith(magic)), None)
     if known:
         raise UnreadablePhoto(f"{name}: {known} is not supported. Convert it to PNG, TIFF or JPEG.")
-    raise UnreadablePhoto(f"{name}: not a picture. Give a JPEG, PNG, WebP, TIFF, AVIF or HEIC file.")
+    raise UnreadablePhoto(f"{name}: not a picture. Give a {readable} file.")

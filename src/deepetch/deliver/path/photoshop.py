@@ -23,6 +23,7 @@ SIGNATURES = (b"8BIM", b"MeSa", b"PHUT", b"AgHg", b"DCSR")  # ours first; ImageR
 RECORD = 26
 SUBPATH, LINKED, UNLINKED, FILL_RULE, INITIAL_FILL = 0, 1, 2, 6, 8
 OPEN = (3, 4, 5)
+KNOTS = (LINKED, UNLINKED, 4, 5)  # of closed and of open subpaths
 ONE = 2**24  # 8.24 fixed point: the picture's height or width
 MAX_KNOTS = 2**16 - 1  # of a subpath
 COLLINEAR = 1e-3  # sine of the angle up to which two handles are linked
@@ -93,6 +94,32 @@ def decode_path(data: bytes, width: int, height: int) -> ClippingPath:
         elif selector not in (FILL_RULE, INITIAL_FILL, 7, *OPEN):
             raise UnreadablePhoto(f"path resource: unexpected record {selector}.")
     return ClippingPath(tuple(subpaths), width, height)
+
+
+def turned_path(data: bytes, orientation: int) -> bytes:
+    """A path resource of stored pixels, for the same pixels turned upright by their EXIF orientation (1 to 8).
+
+    Its points stay where they were on what is seen. Bytes that are no path are given back as they are.
+    """
+    if len(data) % RECORD:
+        return data
+    records = np.frombuffer(data, np.uint8).reshape(-1, RECORD)
+    of_knots = np.isin(records[:, 1], KNOTS) & (records[:, 0] == 0)
+    points = records[of_knots, 2:].copy().view(">i4").astype(np.int64).reshape(-1, 3, 2)
+    y, x = points[..., 0], points[..., 1]
+    upright = {
+        2: (y, ONE - x),
+        3: (ONE - y, ONE - x),
+        4: (ONE - y, x),
+        5: (x, y),
+        6: (x, ONE - y),
+        7: (ONE - x, ONE - y),
+        8: (ONE - x, y),
+    }.get(orientation, (y, x))
+    turned = np.clip(np.stack(upright, axis=-1), -(2**31), 2**31 - 1).astype(">i4")
+    records = records.copy()
+    records[of_knots, 2:] = turned.reshape(-1, 6).view(np.uint8)
+    return records.tobytes()
 
 
 def resource_block(resource: Resource) -> bytes:

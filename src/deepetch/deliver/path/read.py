@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deepetch.deliver.path.path import ClippingPath
@@ -12,6 +12,7 @@ from deepetch.deliver.path.photoshop import (
     Resource,
     decode_path,
     read_resources,
+    turned_path,
 )
 from deepetch.errors import UnreadablePhoto
 from deepetch.photo.jpeg_header import photoshop_resources
@@ -43,6 +44,16 @@ def image_resources(file: Path, kind: str) -> tuple[Resource, ...]:
             stream.seek(int.from_bytes(stream.read(4), "big"), 1)  # the palette
             blocks = stream.read(int.from_bytes(stream.read(4), "big"))
     return tuple(read_resources(blocks))
+
+
+def upright_resources(resources: tuple[Resource, ...], orientation: int) -> tuple[Resource, ...]:
+    """The resources of a file whose pixels are turned upright by their EXIF orientation: its paths turn with them."""
+    return tuple(
+        replace(resource, data=turned_path(resource.data, orientation))
+        if PATH_RESOURCE <= resource.number < CLIPPING_RESOURCE - 1
+        else resource
+        for resource in resources
+    )
 
 
 def found_paths(resources: tuple[Resource, ...]) -> FoundPaths:
