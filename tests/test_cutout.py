@@ -264,7 +264,9 @@ def test_every_size_has_an_alpha_of_its_size(tmp_path, grey_model, height, width
     assert (cutout.alpha > 250).all()
 
 
-@pytest.mark.parametrize("wrong", [{"quality": 0}, {"quality": 101}, {"png_compression": 10}, {"tiff_compression": "zip"}])
+@pytest.mark.parametrize(
+    "wrong", [{"quality": 0}, {"quality": 101}, {"png_compression": 10}, {"tiff_compression": "zip"}]
+)
 def test_save_options_that_do_not_exist_are_refused(wrong):
     with pytest.raises(InvalidOptions):
         SaveOptions(**wrong)

@@ -7,10 +7,10 @@ import torch
 from torch import nn
 
 from deepetch.errors import TrainingError
-from deepetch.training.export import trained_network
 from deepetch.training.fit import fit
 from deepetch.training.networks.build import build_network
 from deepetch.training.networks.unet import UNet, UNetOptions, draw_he_normal
+from deepetch.training.weights import trained_network
 
 NARROW = UNetOptions(channels=(4, 6, 8, 10, 12))
 

@@ -16,13 +16,11 @@ from deepetch.training.export import (
     describe_file,
     difference,
     export_network,
-    read_weights,
-    trained_network,
     write_onnx,
-    write_weights,
 )
 from deepetch.training.fit import fit
 from deepetch.training.networks.compact import CompactOptions, CompactUNet
+from deepetch.training.weights import read_weights, trained_network, write_weights
 from drawn_subjects import disc_photo
 
 NARROW = (16, 16, 16, 32, 32)

@@ -11,11 +11,11 @@ import torch
 from deepetch.errors import InvalidOptions, OutputFailed, TrainingError
 from deepetch.options import TrainOptions
 from deepetch.training.checkpoint import BEST, LAST, read_checkpoint
-from deepetch.training.export import trained_network
 from deepetch.training.fit import fit
 from deepetch.training.learner import schedule
 from deepetch.training.metrics import EVENTS, METRICS, read_metrics
 from deepetch.training.networks.compact import CompactOptions, CompactUNet
+from deepetch.training.weights import trained_network
 from small_disk import fill, small_disk
 
 

@@ -10,9 +10,9 @@ from tensorboardX.proto.event_pb2 import Event
 
 from deepetch.errors import TrainingError
 from deepetch.training.checkpoint import BEST, LAST, read_checkpoint
-from deepetch.training.export import trained_network
 from deepetch.training.fit import fit
 from deepetch.training.metrics import EVENTS, METRICS, Metrics, read_metrics
+from deepetch.training.weights import trained_network
 
 
 def scores(run, name):

@@ -9,9 +9,9 @@ from safetensors.torch import save_file
 
 from deepetch.errors import DatasetError, InvalidOptions, OutputFailed, TrainingError
 from deepetch.training.checkpoint import LAST, read_checkpoint
-from deepetch.training.export import trained_network, write_weights
 from deepetch.training.networks.compact import CompactOptions, CompactUNet
 from deepetch.training.run import open_run, start_run
+from deepetch.training.weights import trained_network, write_weights
 from drawn_subjects import save_data_set
 
 

@@ -109,9 +109,9 @@ def write_picture(
               `max_bytes` at the lowest quality.
               OutputExists, OutputFailed. InvalidArray if the arrays do not fit each other.
               The file is then as it was before.
-    PNG and TIFF keep 8 and 16 bit exactly; TIFF is packed with a predictor, or not at all, its alpha an unassociated extra channel,
-    and BigTIFF where four gigabytes might not do. WebP and AVIF hold 8-bit RGB; JPEG is 8 bit, 4:4:4. 16 bit becomes
-    8 by rounding to the nearest.
+    PNG and TIFF keep 8 and 16 bit exactly; TIFF is packed with a predictor, or not at all, its alpha an
+    unassociated extra channel, and BigTIFF where four gigabytes might not do. WebP and AVIF hold 8-bit RGB; JPEG is
+    8 bit, 4:4:4. 16 bit becomes 8 by rounding to the nearest.
     """
     path = Path(path)
     kind = output_format(path)

@@ -40,10 +40,10 @@ def told_apart(alpha: Alpha, instances: Sequence[Instance]) -> list[Claim]:
     """The things of an alpha (h, w) float32 in [0, 1], none of whose pixels is another's.
 
     Parts are what hangs together of the alpha at 0.5. Instances are judged from the surest down, those that span
-    several parts after all others, since things that do not touch are seldom one: one is no thing of its own if it is
-    mostly the same as a surer one, or has lost most of its mask to surer ones of its class. Where two things overlap
-    the smaller lies in front. Parts that are for the most part nobody's are things without a class; pixels of alpha that
-    nobody claims are left to the caller.
+    several parts after all others, since things that do not touch are seldom one: one is no thing of its own if it
+    is mostly the same as a surer one, or has lost most of its mask to surer ones of its class. Where two things
+    overlap the smaller lies in front. Parts that are for the most part nobody's are things without a class; pixels
+    of alpha that nobody claims are left to the caller.
     Returns  the instances' things, the smallest first, then the others, the largest first; [] for none.
     """
     shown = alpha >= 0.5
