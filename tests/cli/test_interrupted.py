@@ -11,6 +11,9 @@ CODE = """
 import os, signal, sys, time
 from deepetch.cli import main as entry
 
+# a shell that starts tests in the background has them ignore SIGINT
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 @entry.app.command("wait")
 def wait() -> None:
     try:
