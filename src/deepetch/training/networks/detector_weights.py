@@ -14,7 +14,7 @@ from deepetch.training.networks.mask_rcnn import MaskRCNN, MaskRCNNOptions, requ
 COCO = "coco"  # the name by which torchvision's weights are asked for
 SUFFIXES = (".pth", ".pt")  # of a file of them
 COUNTED = "roi_heads.box_predictor.cls_score.weight"  # has a row a class, background the first
-HEADS = ("roi_heads.box_predictor.", "roi_heads.mask_predictor.")  # the layers of as many outputs as classes
+HEADS = ("roi_heads.box_predictor.", "roi_heads.mask_predictor.mask_fcn_logits.")  # of as many outputs as classes
 
 
 def read_coco(source: str | Path) -> MaskRCNN:
