@@ -28,7 +28,7 @@ def test_weights_are_chosen_written_and_used(deepetch, tmp_path, key, things, da
     assert deepetch("cut", photo, "-o", tmp_path / "cut.png", "--model", both).status == 0
     judged = deepetch("evaluate", both, data, "--json")
     assert judged.objects[0]["iou"] > 0.9
-    assert judged.objects[0]["model"] == str(both)
+    assert judged.objects[0]["model"] == "both.toml"
     compared = deepetch("compare", key, both, "--on", data, "-o", tmp_path / "page", "--json")
     assert (compared.status, compared.err) == (0, "")
 

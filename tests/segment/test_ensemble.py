@@ -83,7 +83,7 @@ def test_an_ensemble_answers_for_both(files):
     assert found.alpha[20:44, 12:28].min() > 0.95
     assert found.alpha[:10].max() < 0.05
     assert [(thing.name, round(thing.score, 3)) for thing in found.instances] == [("product", 0.9)]
-    assert both.spec.name == f"ensemble:{drawer}+{proposer}"
+    assert both.spec.name == "ensemble:draws.onnx+finds.onnx"
     assert both.spec.calibration == ()
     with pytest.raises(ModelMismatch):
         both.require_features()
@@ -97,6 +97,7 @@ def test_an_ensemble_in_a_file_is_read_as_it_was_written(tmp_path, files):
     assert isinstance(both, Ensemble)
     assert both.weights == EnsembleWeights(mask=0.3, beyond=0.75)
     assert both.drawer.spec.file == files[0]
+    assert both.spec.name == "both.toml"
 
 
 def test_a_name_with_quotes_and_backslashes_survives(tmp_path, files):

@@ -38,7 +38,7 @@ def ensemble(
     require_choice("--split", split, SPLITS)
     require_free(output, overwrite=overwrite)
     drawer, proposer = (load_model(name, folder=models_folder()) for name in (segmenter, instances))
-    both = Ensemble(drawer=drawer, proposer=proposer, name=str(output))
+    both = Ensemble(drawer=drawer, proposer=proposer, name=output.name)
     found = [item for item in read_dataset(data, data_options(split=split, kind=kind)) if item.has_subject]
     if not found:
         raise DatasetError(f"{data}: no picture of kind {kind or 'any'} in {split} shows a subject to weigh on.")

@@ -42,7 +42,8 @@ def load_segmenter(name: str = "default", *, threads: int = 0, folder: Path | No
     if parts is None:
         return load_model(name, threads=threads, folder=folder)
     drawer, proposer = (load_model(_beside(part, place), threads=threads, folder=folder) for part in parts)
-    return Ensemble(drawer=drawer, proposer=proposer, weights=weights, name=name)
+    known_as = f"{PREFIX}{drawer.spec.name}+{proposer.spec.name}" if name.startswith(PREFIX) else Path(name).name
+    return Ensemble(drawer=drawer, proposer=proposer, weights=weights, name=known_as)
 
 
 def ensemble_text(drawer: str, proposer: str, weights: EnsembleWeights) -> str:

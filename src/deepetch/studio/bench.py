@@ -28,12 +28,12 @@ LARGE = {  # megapixels, of pictures by name: for edges and memory
     "plain-02": 12,
     "holes-04": 12,
     "thin-parts-01": 12,
-    "film-00": 16,
-    "printed-faces-02": 16,
-    "glass-03": 20,
-    "white-on-white-00": 24,
-    "black-on-black-03": 24,
-    "several-products-00": 36,
+    "film-00": 12,
+    "printed-faces-02": 12,
+    "glass-03": 12,
+    "white-on-white-00": 12,
+    "black-on-black-03": 16,
+    "several-products-00": 24,
     "shadows-00": 48,
 }
 LARGE_SAMPLES = 8  # light paths a pixel; the denoiser has many pixels to look at

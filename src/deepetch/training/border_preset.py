@@ -35,7 +35,7 @@ RECIPE = {
 OTHER = KindRecipe(0.20, 1.0)
 PLACING = Geometry(zoom=(0.9, 2.2), shift=0.18)  # no smaller: reduced without averaging an edge would have steps
 DEFOCUSED = 0.4  # share of pictures; at the last levels of a large photo no edge is one pixel wide
-HAIRY = 0.4  # share of the pictures on new backgrounds: masks drawn by hand and by a threshold know no hair
+HAIRY = 0.3  # share of the pictures on new backgrounds: masks drawn by hand and by a threshold know no hair
 SQUARE = 64  # pixels
 PICTURES, SQUARES = 16, 16  # composed at once; of each of them
 BEGUN = 8  # such compositions before the first batch

@@ -22,6 +22,7 @@ from deepetch.training.networks.unet import UNet
 from deepetch.training.optimizer import make_optimizer
 
 HOPELESS = 0.1  # weight of what a refiner cannot see in its square, beside what it can
+KEPT_FULL = 3.0  # weight of what is full and was handed on so: a hole in a product costs more than a strand of hair
 
 
 class Learner(lightning.LightningModule):
@@ -44,6 +45,7 @@ class Learner(lightning.LightningModule):
         if self.train_options.loss == "alpha":
             coarse = coarse_of(images)
             weights = drawn_band(coarse) * (HOPELESS + (1 - HOPELESS) * mendable(coarse, batch.alphas))
+            weights = weights * torch.where((batch.alphas > 0.999) & (coarse > 0.75), KEPT_FULL, 1.0)
             loss = alpha_loss(prediction.logits, batch.alphas, weights)
         else:
             loss = segmentation_loss(prediction.logits, prediction.auxiliary, batch.alphas, self.train_options)
