@@ -5,13 +5,15 @@ products and backgrounds of DATA and the renders, every tenth of which is kept f
 took each 36 minutes on two cores of a Zen 4 (1.2 s for 8 pictures of the Mask R-CNN, 2.6 s for 32 of the U-Net). Then
 each is exported at the size that is best on validation pictures, and both are weighed as an ensemble there.
 
-With COCO's weights, on a machine with a GPU: --network mask-rcnn --init-from coco. What it is judged by is said in
-README.md, command by command. A run that was stopped goes on where it was; what is done is not done again.
+With COCO's weights, on a machine with a GPU: --network mask-rcnn --init-from coco, into a folder of its own. What it is
+judged by is said in README.md, command by command. A run that was stopped goes on where it was; what is done is not
+done again.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -23,14 +25,14 @@ from deepetch.datasets.packing import write_pack
 from deepetch.datasets.read import read_dataset
 from deepetch.datasets.split import spread
 from deepetch.ensemble import choose_weights, write_ensemble
-from deepetch.errors import TrainingStopped
+from deepetch.errors import DeepetchError, InvalidOptions, TrainingStopped
 from deepetch.evaluate import evaluate
 from deepetch.inference.session import load_model
 from deepetch.options import PRESETS, DataOptions, MatteOptions, TrainOptions
 from deepetch.segment.ensemble import Ensemble
 from deepetch.training.export import export_network
 from deepetch.training.run import open_run, start_run
-from deepetch.training.stored_options import OPTIONS
+from deepetch.training.stored_options import OPTIONS, read_options
 
 KINDS = ("people", "products", "backgrounds")
 KEPT = 10  # of the renders every so manyth is for validation
@@ -46,7 +48,7 @@ def main() -> None:
     parser.add_argument("renders", type=Path, help="what `deepetch studio render` wrote")
     parser.add_argument("-o", "--output", type=Path, required=True)
     parser.add_argument("--network", choices=("mask-rcnn-light", "mask-rcnn"), default="mask-rcnn-light")
-    parser.add_argument("--init-from", help="of the Mask R-CNN: coco, or a file; default: the default's encoder")
+    parser.add_argument("--init-from", help="of the Mask R-CNN: coco, or a file; else light: the default's encoder")
     parser.add_argument("--steps", type=int, nargs=2, default=(1800, 825), help="of the Mask R-CNN and the U-Net")
     asked = parser.parse_args()
     asked.output.mkdir(parents=True, exist_ok=True)
@@ -59,11 +61,14 @@ def main() -> None:
         UNET: TrainOptions(size=256, steps=asked.steps[1]),
     }
     own = {"encoder_weights": "default"}
-    begun = {MASK_RCNN: own if asked.init_from is None else {"init_from": asked.init_from}, UNET: own}
+    light = own if asked.network == "mask-rcnn-light" else {}  # torchvision's has another encoder
+    begun = {MASK_RCNN: light if asked.init_from is None else {"init_from": asked.init_from}, UNET: own}
     for name, plan in plans.items():
         run = asked.output / name
         report = lambda line: print(line, flush=True)  # noqa: E731
         if (run / OPTIONS).exists():
+            if read_options(run)[1].network != plan.network:
+                raise InvalidOptions(f"{run}: another network was trained there; take another folder.")
             open_run(run, {}, report=report)
         else:
             start_run(pack, run, {name: plan}, report=report, **begun[name])
@@ -111,3 +116,5 @@ if __name__ == "__main__":
         main()
     except TrainingStopped:
         print("stopped; the same command goes on")
+    except DeepetchError as error:
+        sys.exit(f"study.py: {error}")

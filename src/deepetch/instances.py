@@ -78,8 +78,10 @@ def separate(
         columns_shown = np.flatnonzero(shown.any(axis=0))
         things.append((float(columns_shown[[0, -1]].mean()), Thing(name=claim.name, score=claim.score, cutout=alone)))
     if not things:
-        among = "" if classes is None else f" of {', '.join(classes)}"
-        raise NoSubject(f"no thing{among} of {least_size:.1%} of the picture or more. Ask for less with --min-size.")
+        among, others = ("", "") if classes is None else (f" of {', '.join(classes)}", ", for others with --classes")
+        raise NoSubject(
+            f"no thing{among} of {least_size:.1%} of the picture or more. Ask for less with --min-size{others}."
+        )
     return [thing for _, thing in sorted(things, key=lambda pair: pair[0])]
 
 

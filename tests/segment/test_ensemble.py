@@ -133,7 +133,7 @@ def test_the_two_have_their_parts(files):
         ('drawer = "a"\nproposer = "b"\nmask = 1\n', "expected the keys"),
         ('drawer = 3\nproposer = "b"\nmask = 1\nbeyond = 1\n', "drawer: expected text"),
         ('drawer = "a"\nproposer = "b"\nmask = "x"\nbeyond = 1\n', "mask: expected a number"),
-        ('drawer = "a"\nproposer = "b"\nmask = 7\nbeyond = 1\n', "mask: expected 0 to 1"),
+        ('drawer = "a"\nproposer = "b"\nmask = 7\nbeyond = 1\n', r"both\.toml: mask: expected 0 to 1"),
     ],
 )
 def test_a_wrong_file_is_said(tmp_path, text, message):

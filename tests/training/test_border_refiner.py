@@ -255,6 +255,9 @@ def test_weights_of_another_kind_folds_and_losses_are_refused(tmp_path, pack_fil
         replace(refining, channels=(8, 8, 8, 8, 8))
     with pytest.raises(InvalidOptions, match="no --int8"):
         export_network(tmp_path / "w.safetensors", tmp_path / "r.onnx", input_size=64, calibration_pack=pack_file)
+    with pytest.raises(InvalidOptions, match="no --calibrate"):
+        export_network(tmp_path / "w.safetensors", tmp_path / "r.onnx", input_size=64, to_calibrate=True)
+    assert not (tmp_path / "r.onnx").exists()
     with pytest.raises(InvalidOptions, match="segmenter"):
         replace(options, segmenter=segmenter_file)
     with pytest.raises(TrainingError, match=r"nowhere\.safetensors"):

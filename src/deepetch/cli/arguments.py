@@ -29,7 +29,8 @@ Datasets = Annotated[
     typer.Option(help="Datasets of a Supervisely project: ds1,ds2. Default: all.", show_default=False),
 ]
 ModelName = Annotated[
-    str, typer.Option("--model", "-m", help="A model's name (`deepetch models list`), an ONNX file, or TOML.")
+    str,
+    typer.Option("--model", "-m", help="A model's name (`deepetch models list`), an ONNX file, TOML, or ensemble:A+B."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")]

@@ -53,6 +53,7 @@ def export(
         calibration_pack=int8,
         presence_pack=presence,
         weights=weights,
+        to_calibrate=calibrate is not None,
         overwrite=overwrite,
     )
     typer.echo(f"{output}: {output.stat().st_size / 1e6:.1f} MB, {proof}")

@@ -23,6 +23,7 @@ from deepetch.matte.upsample import NOISE, require_coarse, without_noise
 SQUARE, MARGIN = 64, 8  # pixels of a level; what is drawn of a square is what lies inside its margin
 CORE = SQUARE - 2 * MARGIN
 AT_ONCE = 64  # squares
+FULL = 0.96  # a refiner's alpha above is full, below NOISE it is 0: a network is never quite sure, of fullness least
 STEP = 0.04  # a difference of neighbours above which alpha has a border there; ramps less steep stay as they are
 FINER_REACH = 2  # half-width of the band of all levels but the first, in pixels of the level before
 FALL = 2  # pixels in which a band's weight falls to 0
@@ -146,8 +147,8 @@ def _draw(
         for plane, whole in ((before, full), (band, 255))
     )
     drawn = refiner.refine(colours, coarse)
-    drawn[drawn < NOISE] = 0  # a network is never quite sure
-    drawn[drawn > 1 - NOISE] = 1
+    drawn[drawn < NOISE] = 0
+    drawn[drawn > FULL] = 1
     levels = np.rint((coarse + weight * (drawn - coarse)) * np.float32(full)).astype(alpha.dtype)
     for (top, left), (down, across), found, within in zip(places, places - starts, levels, weight > 0, strict=True):
         there = alpha[top : top + CORE, left : left + CORE]

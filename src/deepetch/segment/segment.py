@@ -78,4 +78,6 @@ def _ensemble_table(path: Path) -> dict[str, Any] | None:
     for key in KEYS[2:]:
         if isinstance(table[key], bool) or not isinstance(table[key], int | float):
             raise InvalidOptions(f"{path}: {key}: expected a number; got {table[key]!r}.")
+        if not 0 <= table[key] <= 1:
+            raise InvalidOptions(f"{path}: {key}: expected 0 to 1; got {table[key]}.")
     return table

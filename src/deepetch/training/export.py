@@ -63,6 +63,7 @@ def export_network(
     presence_pack: Path | None = None,
     weights: Path | None = None,
     metadata: dict[str, Any] | None = None,
+    to_calibrate: bool = False,
     overwrite: bool = False,
 ) -> str:
     """Export a run, a file of weights, or "coco", and compare what comes out with torch on pictures.
@@ -74,6 +75,7 @@ def export_network(
     calibration_pack  quantise to 8 bit, calibrated on pictures of its train split.
     presence_pack     fit on its train split how to tell a picture without a subject, see `training.presence`.
     weights           also store the float16 weights there.
+    to_calibrate      the caller fits the file's confidence next: refused for a network that has none.
     Returns           a sentence that says how far ONNX and torch are apart.
     Raises            InvalidOptions, TrainingError, OutputExists, OutputFailed.
     """
@@ -101,8 +103,10 @@ def export_network(
         network = read_any_weights(source) if source.is_file() or str(source) == COCO else trained_network(source)
     said |= metadata or {}
     if isinstance(network, BorderRefiner):
-        if calibration_pack is not None or presence_pack is not None:
-            raise InvalidOptions(f"{source}: a refiner has no --int8 and no --presence; these are for segmenters.")
+        if calibration_pack is not None or presence_pack is not None or to_calibrate:
+            raise InvalidOptions(
+                f"{source}: a refiner has no --int8, no --presence and no --calibrate; these are for segmenters."
+            )
         return _export_refiner(network, path, weights, said, overwrite=overwrite)
     if isinstance(network, MaskRCNN):
         if calibration_pack is not None or presence_pack is not None:
