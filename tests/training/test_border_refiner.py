@@ -20,7 +20,7 @@ from deepetch.training.border_preset import BEGUN, SQUARE, BorderBatches, border
 from deepetch.training.border_validation import BorderValidation
 from deepetch.training.corrupt import bend, corrupt
 from deepetch.training.export import export_network
-from deepetch.training.loss import alpha_loss, drawn_band, mendable
+from deepetch.training.loss import alpha_loss, drawn_band, mendable, nearly_right
 from deepetch.training.networks.build import build_network
 from deepetch.training.networks.compact import CompactOptions, CompactUNet
 from deepetch.training.networks.refiner import BorderRefiner, RefinerOptions, join
@@ -120,6 +120,12 @@ def test_only_the_band_counts():
     assert alpha_loss(logits[1], truth, weights) < right + 0.2  # a step out of the band is one of its gradients
     assert alpha_loss(logits[1], truth, torch.ones_like(truth)) > right + 1
     assert 0 < weights.mean() < 0.4
+
+
+def test_what_is_sure_and_was_nearly_handed_on_so_is_neither_wrong_nor_soft():
+    coarse = torch.tensor([0.9, 0.6, 0.9, 0.2, 0.6, 0.2, 0.0]).reshape(1, 1, 1, 7)
+    truth = torch.tensor([1.0, 1.0, 0.5, 0.0, 0.0, 0.5, 0.0]).reshape(1, 1, 1, 7)
+    assert nearly_right(coarse, truth).flatten().tolist() == [True, False, False, True, False, False, False]
 
 
 def test_corrupted_alphas_are_alphas_and_depend_on_the_generator_alone():

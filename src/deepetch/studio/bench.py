@@ -32,7 +32,7 @@ LARGE = {  # megapixels, of pictures by name: for edges and memory
     "printed-faces-02": 12,
     "glass-03": 12,
     "white-on-white-00": 12,
-    "black-on-black-03": 16,
+    "black-on-black-03": 12,
     "several-products-00": 24,
     "shadows-00": 48,
 }

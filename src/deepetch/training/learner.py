@@ -14,7 +14,7 @@ from torch import Tensor
 from deepetch.errors import TrainingError
 from deepetch.options import TrainOptions
 from deepetch.training.instance_preset import InstanceBatch
-from deepetch.training.loss import alpha_loss, drawn_band, mendable, segmentation_loss
+from deepetch.training.loss import alpha_loss, drawn_band, mendable, nearly_right, segmentation_loss
 from deepetch.training.networks.build import Network, describe_network
 from deepetch.training.networks.mask_rcnn import MaskRCNN
 from deepetch.training.networks.refiner import coarse_of
@@ -22,7 +22,7 @@ from deepetch.training.networks.unet import UNet
 from deepetch.training.optimizer import make_optimizer
 
 HOPELESS = 0.1  # weight of what a refiner cannot see in its square, beside what it can
-KEPT_FULL = 3.0  # weight of what is full and was handed on so: a hole in a product costs more than a strand of hair
+SURE = 3.0  # weight of what is full or clear and was handed on as nearly so: holes and veils cost more than a hair
 
 
 class Learner(lightning.LightningModule):
@@ -45,7 +45,7 @@ class Learner(lightning.LightningModule):
         if self.train_options.loss == "alpha":
             coarse = coarse_of(images)
             weights = drawn_band(coarse) * (HOPELESS + (1 - HOPELESS) * mendable(coarse, batch.alphas))
-            weights = weights * torch.where((batch.alphas > 0.999) & (coarse > 0.75), KEPT_FULL, 1.0)
+            weights = weights * torch.where(nearly_right(coarse, batch.alphas), SURE, 1.0)
             loss = alpha_loss(prediction.logits, batch.alphas, weights)
         else:
             loss = segmentation_loss(prediction.logits, prediction.auxiliary, batch.alphas, self.train_options)

@@ -83,3 +83,8 @@ def mendable(coarse: Tensor, alphas: Tensor) -> Tensor:
     for size, pad in (((17, 1), (8, 0)), ((1, 17), (0, 8))):  # one axis after the other is five times as fast
         error = F.avg_pool2d(error, size, 1, pad, count_include_pad=False)
     return (error.abs() < 0.3).float()
+
+
+def nearly_right(coarse: Tensor, alphas: Tensor) -> Tensor:
+    """Where the truth is full and a coarse alpha above 0.75, or the truth clear and a veil below 0.5 over it; bool."""
+    return ((alphas > 0.999) & (coarse > 0.75)) | ((alphas < 0.001) & (coarse > 0.01) & (coarse < 0.5))
