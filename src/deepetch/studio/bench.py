@@ -30,10 +30,10 @@ LARGE = {  # megapixels, of pictures by name: for edges and memory
     "thin-parts-01": 12,
     "film-00": 12,
     "printed-faces-02": 12,
-    "glass-03": 12,
     "white-on-white-00": 12,
     "black-on-black-03": 12,
     "several-products-00": 24,
+    "glass-03": 12,
     "shadows-00": 48,
 }
 LARGE_SAMPLES = 8  # light paths a pixel; the denoiser has many pixels to look at
