@@ -227,3 +227,36 @@ def test_a_wider_radius_lets_more_be_drawn(folder, by_colour):
     coarse = reduced(disc(400, 400, 60), 100)
     errors = [error(refine_alpha(photo_of(truth), coarse, options, radius=radius), truth) for radius in (4, 64)]
     assert errors[1] < 0.2 * errors[0]
+
+
+class MeanOfSquare:
+    """A refiner to which each square is one grey: that of its mean."""
+
+    def refine(self, colours, coarse):
+        return np.broadcast_to(colours.mean((1, 2, 3))[:, None, None], coarse.shape).astype(np.float32).copy()
+
+
+def test_squares_that_see_a_veil_differently_leave_no_steps():
+    ramp = np.linspace(60, 200, 400)
+    photo = np.repeat(np.rint(ramp[None, :] * 0.5 + ramp[:300, None] * 0.5).astype(np.uint8)[..., None], 3, axis=2)
+    alpha = refine_border(photo, np.full((150, 200), 0.5, np.float32), MeanOfSquare()).astype(int)
+    # from one square to the next the mean differs by 8 in 255; over a seam of 8 pixels by 1 or 2 each
+    assert max(np.abs(np.diff(alpha, axis=axis)).max() for axis in (0, 1)) <= 2
+    assert alpha[20, 20] < alpha[20, -20] - 40
+
+
+class Sure:
+    """A refiner that says one thing of everything."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def refine(self, colours, coarse):
+        return np.full_like(coarse, self.value)
+
+
+@pytest.mark.parametrize("value", [0, 1])
+def test_ends_stay_exact_over_seams(value):
+    photo = np.zeros((300, 400, 3), np.uint16)
+    alpha = refine_border(photo, np.full((150, 200), 0.5, np.float32), Sure(value))
+    assert (alpha == 65535 * value).all()

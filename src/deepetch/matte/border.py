@@ -22,6 +22,7 @@ from deepetch.matte.upsample import NOISE, require_coarse, without_noise
 
 SQUARE, MARGIN = 64, 8  # pixels of a level; what is drawn of a square is what lies inside its margin
 CORE = SQUARE - 2 * MARGIN
+SEAM = 8  # pixels over which a square gives way to the next, half of them in the margin: each judges a veil alone
 AT_ONCE = 64  # squares
 FULL = 0.96  # a refiner's alpha above is full, below NOISE it is 0: a network is never quite sure, of fullness least
 STEP = 0.04  # a difference of neighbours above which alpha has a border there; ramps less steep stay as they are
@@ -65,9 +66,11 @@ def refine_border(
     levels = len(pictures)
     for level in range(levels):
         before, alpha = alpha, _enlarged(alpha, scale, pictures[-1].shape[:2])
-        places = _squares(band, scale, alpha.shape)
+        crossed = _crossed(band, scale, alpha.shape)
+        places = np.argwhere(crossed)
         for start in range(0, len(places), AT_ONCE):
-            _draw(alpha, pictures[-1], before, band, scale, places[start : start + AT_ONCE], refiner, full)
+            some = places[start : start + AT_ONCE]
+            _draw(alpha, pictures[-1], before, band, scale, some, crossed, refiner, full)
             done = 2**level * (1 + min(1, (start + AT_ONCE) / len(places))) - 1  # each level is as long as all before
             progress(round(100 * done / (2**levels - 1)), 100)
         pictures.pop()
@@ -111,15 +114,15 @@ def _steep(alpha: Levels, full: int) -> Mask:
     return cast(Mask, difference > STEP * full)
 
 
-def _squares(band: Plane, scale: Scale, shape: tuple[int, ...]) -> NDArray[np.intp]:
-    """Tops and lefts (n, 2) of the cores, laid side by side over a level of `shape`, that the band runs through."""
+def _crossed(band: Plane, scale: Scale, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Which cores, laid side by side over a level of `shape`, the band runs through."""
     rows, columns = (
         np.minimum(np.arange(0, side, CORE) * per_pixel, grid - 1).astype(np.intp)
         for side, per_pixel, grid in zip(shape, scale, band.shape, strict=True)
     )
     wider: Any = cv2.dilate(band, np.ones((3, 3), np.uint8))  # a core also samples the pixels next to its own
-    crossed = np.maximum.reduceat(np.maximum.reduceat(wider, rows, axis=0), columns, axis=1) > 0
-    return np.argwhere(crossed) * CORE
+    crossed: Mask = np.maximum.reduceat(np.maximum.reduceat(wider, rows, axis=0), columns, axis=1) > 0
+    return crossed
 
 
 def _draw(
@@ -129,12 +132,13 @@ def _draw(
     band: Plane,
     scale: Scale,
     places: NDArray[np.intp],
+    crossed: NDArray[np.bool_],
     refiner: Refiner,
     full: int,
 ) -> None:
-    """Draw the cores at `places` into `alpha`, as far as the band goes."""
+    """Draw the cores at `places`, row and column of `crossed`, into `alpha`, as far as the band goes."""
     sides = np.array(alpha.shape)
-    starts = np.clip(places - MARGIN, 0, np.maximum(sides - SQUARE, 0))  # a square beside the frame looks inwards
+    starts = np.clip(places * CORE - MARGIN, 0, np.maximum(sides - SQUARE, 0))  # beside the frame it looks inwards
     along = np.arange(SQUARE)
     rows, columns = (np.minimum(starts[:, axis, None] + along, sides[axis] - 1) for axis in (0, 1))
     colours = guide_of(picture[rows[:, :, None], columns[:, None, :]], full)
@@ -149,11 +153,28 @@ def _draw(
     drawn = refiner.refine(colours, coarse)
     drawn[drawn < NOISE] = 0
     drawn[drawn > FULL] = 1
-    levels = np.rint((coarse + weight * (drawn - coarse)) * np.float32(full)).astype(alpha.dtype)
-    for (top, left), (down, across), found, within in zip(places, places - starts, levels, weight > 0, strict=True):
-        there = alpha[top : top + CORE, left : left + CORE]
-        core = slice(down, down + there.shape[0]), slice(across, across + there.shape[1])
-        np.copyto(there, found[core], where=within[core])
+    levels = (coarse + weight * (drawn - coarse)) * np.float32(full)
+    for (row, column), (top, left), found, within in zip(places, starts, levels, weight > 0, strict=True):
+        down, down_share = _part(row, alpha.shape[0], after=row > 0 and crossed[row - 1, column])
+        across, across_share = _part(column, alpha.shape[1], after=column > 0 and crossed[row, column - 1])
+        there = alpha[down, across]
+        core = slice(down.start - top, down.stop - top), slice(across.start - left, across.stop - left)
+        share = down_share[:, None] * across_share
+        mixed = np.rint(there + share * (found[core] - there)).astype(alpha.dtype)
+        np.copyto(there, mixed, where=within[core])
+
+
+def _part(place: int, side: int, *, after: bool) -> tuple[slice, NDArray[np.float32]]:
+    """What of one side of a level a core is drawn into, and its share of each pixel there.
+
+    It goes half a seam on, for the next to blend into, and where one was drawn before it begins half a seam earlier.
+    """
+    start = int(place) * CORE - (SEAM // 2 if after else 0)
+    part = slice(start, min((int(place) + 1) * CORE + SEAM // 2, side))
+    share = np.ones(part.stop - part.start, np.float32)
+    if after:
+        share[:SEAM] = (np.arange(SEAM, dtype=np.float32)[: len(share)] + 0.5) / SEAM
+    return part, share
 
 
 def _enlarged(alpha: Levels, scale: Scale, shape: tuple[int, ...]) -> Levels:
