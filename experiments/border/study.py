@@ -1,4 +1,4 @@
-"""How the default border refiner is made: python experiments/border/study.py DATA RENDERS -o OUT.
+"""How a stage of the default border refiner is trained: python experiments/border/study.py DATA RENDERS -o OUT.
 
 Packs the photographs of DATA and the renders of RENDERS at 640 pixels, trains a refiner on squares of them beside the
 default segmenter's alpha, and exports it. A run that was stopped goes on where it was.
@@ -28,6 +28,7 @@ def main() -> None:
     parser.add_argument("renders", type=Path, help="what `deepetch studio render` wrote")
     parser.add_argument("-o", "--output", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=REFINER.steps)
+    parser.add_argument("--learning-rate", type=float, default=REFINER.learning_rate)
     parser.add_argument("--minutes", type=float, help="stop after so long; call again to go on")
     parser.add_argument("--init-from", help="the weights of an earlier refiner")
     asked = parser.parse_args()
@@ -39,7 +40,7 @@ def main() -> None:
             examples = [*read_dataset(asked.data), *read_dataset(asked.renders)]
             asked.output.mkdir(parents=True, exist_ok=True)
             write_pack([e for e in examples if e.split != "test" and e.kind not in SMALL], pack, size=SIZE)
-        options = replace(REFINER, steps=asked.steps, minutes=asked.minutes)
+        options = replace(REFINER, steps=asked.steps, learning_rate=asked.learning_rate, minutes=asked.minutes)
         finished = start_run(pack, run, {"refiner": options}, init_from=asked.init_from, report=say)
     if finished:
         weights = asked.output / "refiner.safetensors"

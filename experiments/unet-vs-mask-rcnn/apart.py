@@ -1,8 +1,8 @@
 """How many products are told apart: python experiments/unet-vs-mask-rcnn/apart.py BENCH MODEL...
 
-What `deepetch cut --instances` would make a file of is matched with the bench's true products, the best pairs first; a
+What `deepetch cut --instances` makes a file of is matched with the bench's true products, the best pairs first; a
 product is found when a pair's IoU is at least 0.5. What is left over of the things found is too many. A segmenter's
-things are the parts of its alpha.
+things are the parts of its cut-out.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from deepetch.arrays import Mask
+from deepetch.cutout import cut_out
 from deepetch.datasets.read import read_dataset
+from deepetch.errors import NoSubject
+from deepetch.instances import Thing, separate
 from deepetch.options import DataOptions
 from deepetch.photo.read import read_photo
-from deepetch.photo.view import working_view
-from deepetch.segment.apart import told_apart
-from deepetch.segment.segment import load_segmenter, segment
+from deepetch.segment.segment import Segmenter, load_segmenter
 
 FOUND = 0.5
 
@@ -36,11 +37,9 @@ def main() -> None:
         totals: dict[str, list[float]] = {}
         for example in examples:
             assert example.instances is not None
-            photo = read_photo(example.image)
-            answer = segment(model, working_view(photo, model.spec.input_size))
-            things = [claim.mask for claim in told_apart(answer.alpha, answer.instances)]
+            things = [thing.cutout.alpha >= 128 for thing in _things(model, example.image)]
             numbers = read_photo(example.instances).samples[..., 0]
-            true = [_reduced(numbers == number, answer.alpha.shape) for number in np.unique(numbers[numbers > 0])]
+            true = [numbers == number for number in np.unique(numbers[numbers > 0])]
             overlaps = matched(things, true)
             found = [overlap for overlap in overlaps if overlap >= FOUND]
             row = [1, len(true), len(found), len(things) - len(found), sum(found)]
@@ -72,12 +71,11 @@ def _iou(one: Mask, other: Mask) -> float:
     return np.count_nonzero(one & other) / max(1, np.count_nonzero(one | other))
 
 
-def _reduced(mask: Mask, shape: tuple[int, ...]) -> Mask:
-    """A mask at an alpha's size: what the middle of each of its pixels shows."""
-    rows, columns = (
-        ((np.arange(now) + 0.5) * before / now).astype(int) for before, now in zip(mask.shape, shape, strict=True)
-    )
-    return mask[rows[:, None], columns]
+def _things(model: Segmenter, path: Path) -> list[Thing]:
+    try:
+        return separate(cut_out(read_photo(path), model))
+    except NoSubject:
+        return []
 
 
 if __name__ == "__main__":

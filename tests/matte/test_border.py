@@ -236,12 +236,16 @@ class MeanOfSquare:
         return np.broadcast_to(colours.mean((1, 2, 3))[:, None, None], coarse.shape).astype(np.float32).copy()
 
 
-def test_squares_that_see_a_veil_differently_leave_no_steps():
+@pytest.mark.parametrize("down", [1, -1])
+def test_squares_that_see_a_veil_differently_leave_no_steps(down):
     ramp = np.linspace(60, 200, 400)
-    photo = np.repeat(np.rint(ramp[None, :] * 0.5 + ramp[:300, None] * 0.5).astype(np.uint8)[..., None], 3, axis=2)
+    rows = ramp[:300][::down]
+    photo = np.repeat(np.rint(ramp[None, :] * 0.5 + rows[:, None] * 0.5).astype(np.uint8)[..., None], 3, axis=2)
     alpha = refine_border(photo, np.full((150, 200), 0.5, np.float32), MeanOfSquare()).astype(int)
     # from one square to the next the mean differs by 8 in 255; over a seam of 8 pixels by 1 or 2 each
-    assert max(np.abs(np.diff(alpha, axis=axis)).max() for axis in (0, 1)) <= 2
+    steps = [np.abs(np.diff(alpha, axis=axis)) for axis in (0, 1)]
+    assert max(step.max() for step in steps) <= 3
+    assert sum((step > 2).sum() for step in steps) <= 2  # each write is rounded
     assert alpha[20, 20] < alpha[20, -20] - 40
 
 

@@ -31,11 +31,11 @@ def layers(
     """
     from deepetch.cli.cut import tile_progress
     from deepetch.deliver.naming import is_folder
-    from deepetch.inference.session import load_model
     from deepetch.layers import divide_photo, require_layers_fit, write_layers
     from deepetch.matte.refine import silent
     from deepetch.photo.atomic import require_free
     from deepetch.photo.read import read_photo
+    from deepetch.segment.segment import load_segmenter
 
     read = read_photo(photo)
     output = output or photo.with_name(f"{photo.stem}-layers.psd")
@@ -46,7 +46,7 @@ def layers(
         raise InvalidOptions(f"{output}: layers are written to a .psd file, or to a folder as PNG files.")
     require_layers_fit(read, output)
     options = SoftOptions(layers=most, size=size)
-    loaded = load_model(model, folder=models_folder())
+    loaded = load_segmenter(model, folder=models_folder())
     with tile_progress(shown=True) as progress:
         found = divide_photo(read, loaded, options, progress=progress or silent)
     if not single:

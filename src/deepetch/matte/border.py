@@ -20,9 +20,9 @@ from deepetch.inference.refiner import Refiner
 from deepetch.matte.guided_filter import guide_of
 from deepetch.matte.upsample import NOISE, require_coarse, without_noise
 
-SQUARE, MARGIN = 64, 8  # pixels of a level; what is drawn of a square is what lies inside its margin
+SQUARE, MARGIN = 64, 8  # pixels of a level; a square's core is what lies inside its margin
 CORE = SQUARE - 2 * MARGIN
-SEAM = 8  # pixels over which a square gives way to the next, half of them in the margin: each judges a veil alone
+SEAM = 8  # pixels over which a core gives way to the next, half of them in its margin: each judges a veil alone
 AT_ONCE = 64  # squares
 FULL = 0.96  # a refiner's alpha above is full, below NOISE it is 0: a network is never quite sure, of fullness least
 STEP = 0.04  # a difference of neighbours above which alpha has a border there; ramps less steep stay as they are
@@ -158,8 +158,10 @@ def _draw(
         down, down_share = _part(row, alpha.shape[0], after=row > 0 and crossed[row - 1, column])
         across, across_share = _part(column, alpha.shape[1], after=column > 0 and crossed[row, column - 1])
         there = alpha[down, across]
-        core = slice(down.start - top, down.stop - top), slice(across.start - left, across.stop - left)
         share = down_share[:, None] * across_share
+        if down_share[0] < 1 and column + 1 < crossed.shape[1] and crossed[row, column + 1]:
+            _leave_room(share, down_share, int(column + 1) * CORE - SEAM // 2 - across.start)
+        core = slice(down.start - top, down.stop - top), slice(across.start - left, across.stop - left)
         mixed = np.rint(there + share * (found[core] - there)).astype(alpha.dtype)
         np.copyto(there, mixed, where=within[core])
 
@@ -173,8 +175,26 @@ def _part(place: int, side: int, *, after: bool) -> tuple[slice, NDArray[np.floa
     part = slice(start, min((int(place) + 1) * CORE + SEAM // 2, side))
     share = np.ones(part.stop - part.start, np.float32)
     if after:
-        share[:SEAM] = (np.arange(SEAM, dtype=np.float32)[: len(share)] + 0.5) / SEAM
+        share[:SEAM] = _ramp(min(SEAM, len(share)))
     return part, share
+
+
+def _leave_room(share: NDArray[np.float32], down: NDArray[np.float32], start: int) -> None:
+    """Where four cores meet, give the third such a share (h, w) that the fourth, with its own, makes them bilinear.
+
+    With d and a, the shares down and across of the fourth, of which it takes d a: the third is to keep d (1 - a).
+    down   (h,), d of each row.
+    start  the column from which on the fourth is drawn.
+    """
+    down = down[:, None]
+    across = _ramp(share.shape[1] - start)
+    share[:, start:] = down * (1 - across) / (1 - down * across)
+
+
+def _ramp(pixels: int) -> NDArray[np.float32]:
+    """The first shares of a core that another gives way to."""
+    shares: NDArray[np.float32] = (np.arange(pixels, dtype=np.float32) + 0.5) / np.float32(SEAM)
+    return shares
 
 
 def _enlarged(alpha: Levels, scale: Scale, shape: tuple[int, ...]) -> Levels:
