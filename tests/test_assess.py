@@ -57,7 +57,8 @@ def test_arm_gets_rows_with_intervals_per_kind_and_size(data, model, tmp_path):
     assert {row["kind"] for row in arm.scores["kind"]} == {"people", "cutouts", "all"}
     assert sum(row["n"] for row in arm.scores["size"]) == len(found.scores)
     for row in arm.scores["kind"]:
-        assert row["iou_low"] <= row["iou"] <= row["iou_high"]
+        # of equal values the mean of a sample differs in its last bit
+        assert row["iou_low"] - 1e-12 <= row["iou"] <= row["iou_high"] + 1e-12
     assert (arm.cost.file_bytes, arm.cost.parameters, arm.cost.measured_on) == (5, 7, "here")
     assert len(arm.confidence) == len(found.scores)
 
