@@ -11,12 +11,14 @@ from drawn_objects import entry, image, save_coco, save_coco_set
 
 from deepetch.arrays import full_scale
 from deepetch.datasets.coco import read_coco
+from deepetch.datasets.convert import annotation_of, convert
 from deepetch.datasets.example import Example, read_example
 from deepetch.datasets.index import read_index, write_index
-from deepetch.datasets.instances import class_of, connected_instances
-from deepetch.datasets.objects import Annotation, Bitmap, LabelledObject
+from deepetch.datasets.instances import class_of, connected_instances, whole_things
+from deepetch.datasets.objects import Annotation, Bitmap, LabelledObject, object_mask
 from deepetch.datasets.pack import open_pack
 from deepetch.datasets.packing import write_pack
+from deepetch.datasets.read import read_dataset
 from deepetch.datasets.read_instances import classes_of, read_instances, tells_instances
 from deepetch.datasets.truth import MaskFile, NoSubject, Objects
 from deepetch.errors import DatasetError
@@ -228,6 +230,60 @@ def test_a_set_written_over_another_does_not_inherit_its_numbers(set_with_number
     bare = [replace(example, instances=None) for example in read_index(set_with_numbers)]
     write_index(bare, tmp_path / "copy", overwrite=True)
     assert [example.instances for example in read_index(tmp_path / "copy")] == [None] * 3
+
+
+# other forms
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_whole_things_are_the_mask_and_a_pixel_without_number_is_the_nearest_things(seed):
+    random = np.random.default_rng(seed)
+    mask = random.random((13, 17)) < 0.6
+    numbers = np.where(random.random((13, 17)) < 0.1, random.integers(1, 4, (13, 17)), 0).astype(np.uint8)
+    things = whole_things(numbers, mask)
+    assert (sum(thing.astype(int) for thing in things) == mask).all()
+    known = {number: np.argwhere(mask & (numbers == number)) for number in np.unique(numbers[mask]) if number}
+    for thing, number in zip(things, known, strict=True):
+        assert thing[mask & (numbers == number)].all()
+        for place in np.argwhere(thing):
+            reach = {other: np.hypot(*(pixels - place).T).min() for other, pixels in known.items()}
+            assert reach[number] <= min(reach.values()) * 1.03 + 0.1  # of OpenCV's 5 x 5 distances
+
+
+def test_a_mask_whose_numbers_lie_elsewhere_is_one_thing():
+    mask, numbers = np.zeros((4, 6), np.bool_), np.zeros((4, 6), np.uint8)
+    mask[:, :2], numbers[:, 4:] = True, 2
+    (thing,) = whole_things(numbers, mask)
+    np.testing.assert_array_equal(thing, mask)
+    (nothing,) = whole_things(numbers, np.zeros((4, 6), np.bool_))
+    assert not nothing.any()
+
+
+@pytest.mark.parametrize("form", ["coco", "supervisely"])
+def test_numbered_things_become_objects_and_come_back(set_with_numbers, tmp_path, form):
+    examples = read_index(set_with_numbers)
+    before = {example.name: found_in(example).numbers for example in examples}
+    assert [len(annotation_of(example).objects) for example in examples] == [2, 1, 1]
+    convert(examples, form, tmp_path / form)
+    converted = read_dataset(tmp_path / form)
+    assert {example.name: len(found_in(example).classes) for example in converted} == {
+        "train0": 2,
+        "val0": 1,
+        "test0": 1,
+    }
+    convert(converted, "index", tmp_path / "again")
+    for example in read_index(tmp_path / "again"):
+        assert example.instances is not None
+        np.testing.assert_array_equal(found_in(example).numbers, before[example.name])
+
+
+def test_of_objects_that_overlap_an_index_keeps_which_lies_in_front(tmp_path):
+    write_index([annotated(tmp_path, box_object("a", 0, 0, 8, 8), box_object("b", 4, 4, 12, 12))], tmp_path / "new")
+    (example,) = read_index(tmp_path / "new")
+    expected = found_in(annotated(tmp_path, box_object("a", 0, 0, 8, 8), box_object("b", 4, 4, 12, 12)))
+    np.testing.assert_array_equal(found_in(example).numbers, expected.numbers)
+    assert found_in(example).classes == ("product", "product")
+    assert object_mask(annotation_of(example).objects[0], 12, 16).sum() == (expected.numbers == 1).sum()
 
 
 # packs

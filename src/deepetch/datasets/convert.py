@@ -11,8 +11,10 @@ from deepetch.datasets.coco_writing import write_coco
 from deepetch.datasets.example import Example, read_example
 from deepetch.datasets.folder import write_folder
 from deepetch.datasets.index import write_index
+from deepetch.datasets.instances import whole_things
 from deepetch.datasets.objects import Annotation, LabelledObject, cropped_bitmap
 from deepetch.datasets.place import make_folder
+from deepetch.datasets.read_instances import read_instances
 from deepetch.datasets.supervisely_writing import write_supervisely
 from deepetch.datasets.truth import Objects, require_size
 from deepetch.errors import DatasetError
@@ -31,9 +33,10 @@ def convert(
 ) -> None:
     """Write a set anew as `form`; memory stays at one picture.
 
-    folder, index       masks keep every level of a soft alpha.
-    supervisely, coco   masks are alpha >= 0.5; objects keep their classes, a mask without classes becomes one object
-                        of the example's kind. A Supervisely dataset is called like its split.
+    folder, index       masks keep every level of a soft alpha; of objects, an index keeps which pixel is of which one.
+    supervisely, coco   masks are alpha >= 0.5; objects keep their classes. A mask without classes becomes one object of
+                        the example's kind, or one for each thing that a picture of numbers tells apart. A Supervisely
+                        dataset is called like its split.
     Raises  DatasetError for an empty set, or what reading an example raises; OutputExists, OutputFailed.
     """
     if not examples:
@@ -58,7 +61,8 @@ def _annotated(examples: Sequence[Example]) -> Iterator[tuple[Path, Annotation, 
 def annotation_of(example: Example) -> Annotation:
     """The objects of an example that are its subject; a mask without classes is one object of the example's kind.
 
-    An empty mask: no object. Raises what `read_example` raises.
+    What a picture of numbers tells apart are objects each. An empty mask: no object. Raises what `read_example` and
+    `read_instances` raise.
     """
     truth = example.truth
     if isinstance(truth, Objects):
@@ -68,7 +72,10 @@ def annotation_of(example: Example) -> Annotation:
             thing for thing in annotation.objects if truth.categories is None or thing.category in truth.categories
         )
         return replace(annotation, objects=kept)
-    _, alpha = read_example(example)
+    photo, alpha = read_example(example)
     mask = alpha >= 0.5
-    things = (LabelledObject(category=example.kind, shapes=(cropped_bitmap(mask),)),) if mask.any() else ()
+    masks = [mask]
+    if example.instances is not None:
+        masks = whole_things(read_instances(example, photo, alpha).numbers, mask)
+    things = tuple(LabelledObject(category=example.kind, shapes=(cropped_bitmap(one),)) for one in masks if one.any())
     return Annotation(height=mask.shape[0], width=mask.shape[1], objects=things)

@@ -7,12 +7,14 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path, PurePosixPath
 
 import numpy as np
+from numpy.typing import NDArray
 
 from deepetch.datasets.example import Example, read_example
 from deepetch.datasets.pack import BACKGROUNDS
 from deepetch.datasets.place import Names, copy_picture, make_folder, remove_old
+from deepetch.datasets.read_instances import read_instances
 from deepetch.datasets.split import SPLITS
-from deepetch.datasets.truth import MaskFile, NoSubject, OwnAlpha, Truth
+from deepetch.datasets.truth import MaskFile, NoSubject, Objects, OwnAlpha, Truth
 from deepetch.errors import DatasetError
 from deepetch.options import SaveOptions
 from deepetch.photo.atomic import atomic_output, require_free
@@ -69,41 +71,49 @@ def write_index(
     """Write a set as `images/`, `masks/` and `index.csv`.
 
     The index comes last, and an old one goes first: what a failure leaves behind has none, and says no kinds or splits.
-    Pictures, and masks that are files, are copied byte for byte; other masks become grey PNGs of 8 bits. A picture
-    without subject gets the kind "backgrounds" and no mask, one that is its own truth the kind "cutouts".
-    Raises  OutputExists before anything is written if there is an index; what `read_example` raises; OutputFailed.
+    Pictures, and masks that are files, are copied byte for byte; other masks become grey PNGs of 8 bits, and objects
+    pictures of numbers, but their classes are lost. A picture without subject gets the kind "backgrounds" and no mask,
+    one that is its own truth the kind "cutouts".
+    Raises  OutputExists before anything is written if there is an index; what `read_example` and `read_instances`
+            raise; OutputFailed.
     """
     require_free(folder / INDEX, overwrite=overwrite)
     remove_old(folder / INDEX)
-    names, rows, numbered = Names(), [], set[PurePosixPath]()
+    names, rows = Names(), []
     for done, example in enumerate(examples, 1):
-        image = PurePosixPath(names.free(f"images/{example.name}{example.image.suffix.lower()}"))
+        stem = names.free(example.name)  # masks and numbers are named as pictures, but for the suffix
+        image = f"images/{stem}{example.image.suffix.lower()}"
         copy_picture(example.image, folder / image, overwrite=overwrite)
-        stem = image.relative_to("images").with_suffix("")
         mask, kind = "", example.kind
-        if overwrite and stem not in numbered:  # of a picture that was called so in another set
+        if overwrite:  # of a picture that was called so in another set
             remove_old(folder / INSTANCES / f"{stem}.png")
         if isinstance(example.truth, NoSubject):
             kind = BACKGROUNDS
         elif isinstance(example.truth, OwnAlpha):
             kind = OWN_ALPHA
         elif isinstance(example.truth, MaskFile):
-            mask = names.free(f"masks/{stem}{example.truth.path.suffix.lower()}")
+            mask = f"masks/{stem}{example.truth.path.suffix.lower()}"
             copy_picture(example.truth.path, folder / mask, overwrite=overwrite)
             if example.instances is not None:
                 copy_picture(example.instances, folder / INSTANCES / f"{stem}.png", overwrite=overwrite)
-                numbered.add(stem)
         else:
-            mask = names.free(f"masks/{stem}.png")
-            make_folder((folder / mask).parent)
-            levels = np.rint(read_example(example)[1] * 255).astype(np.uint8)
-            write_picture(folder / mask, levels[..., None], "grey", options=SaveOptions(overwrite=overwrite))
-        rows.append((str(image), mask, kind, example.source, example.split, example.group))
+            mask = f"masks/{stem}.png"
+            photo, alpha = read_example(example)
+            _write_grey(folder / mask, np.rint(alpha * 255).astype(np.uint8), overwrite=overwrite)
+            if isinstance(example.truth, Objects):
+                numbers = read_instances(example, photo, alpha).numbers
+                _write_grey(folder / INSTANCES / f"{stem}.png", numbers, overwrite=overwrite)
+        rows.append((image, mask, kind, example.source, example.split, example.group))
         progress(done)
     with atomic_output(folder / INDEX, overwrite=overwrite) as temporary, temporary.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("image", "mask", "kind", "source", "split", "group"))
         writer.writerows(rows)
+
+
+def _write_grey(path: Path, levels: NDArray[np.uint8], *, overwrite: bool) -> None:
+    make_folder(path.parent)
+    write_picture(path, levels[..., None], "grey", options=SaveOptions(overwrite=overwrite))
 
 
 def _example(folder: Path, row: dict[str, str]) -> Example:

@@ -38,3 +38,21 @@ def connected_instances(mask: Mask, name: str) -> Instances:
     numbers = np.zeros(count, np.uint8)
     numbers[[part + 1 for part in kept]] = np.arange(1, len(kept) + 1)
     return Instances(numbers[labels], (name,) * len(kept))
+
+
+def whole_things(numbers: NDArray[np.uint8], mask: Mask) -> list[Mask]:
+    """The things of a mask (h, w) as masks, in the order of their numbers (h, w), which together are the mask.
+
+    A pixel of the mask without a number, as along borders that two renderings draw, is the nearest thing's. No number
+    in the mask: the mask as one thing.
+    """
+    found = np.where(mask, numbers, 0)
+    if not found.any():
+        return [mask]
+    _, labels = cv2.distanceTransformWithLabels(
+        (found == 0).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    number_of = np.zeros(labels.max() + 1, np.uint8)
+    number_of[labels[found > 0]] = found[found > 0]
+    nearest = np.where(mask, number_of[labels], 0)
+    return [nearest == number for number in np.unique(nearest[mask])]
