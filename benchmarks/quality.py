@@ -1,7 +1,8 @@
 """How good the default model is on the test splits: `python benchmarks/quality.py DATA [--model NAME|FILE]`.
 
 Prints a Markdown table: mean IoU with its 95 % bootstrap interval, and boundary F with the edge-aware upsampling and
-with plain bilinear. Then: how often a picture without subject is recognised, how often one with a subject is not, and
+with plain bilinear; with --before MODEL also that one's IoU, and the interval of the difference, picture by picture.
+Then: how often a picture without subject is recognised, how often one with a subject is not, and
 how far the stated confidence is from the IoU.
 """
 
@@ -11,11 +12,13 @@ import argparse
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from compose import composed
 from machine import machine_name
 
+from deepetch.arrays import Alpha
 from deepetch.cutout import subject_confidence
 from deepetch.datasets.example import read_example
 from deepetch.datasets.index import read_index
@@ -25,6 +28,7 @@ from deepetch.inference.session import Model, load_model
 from deepetch.matte.clean import clean_alpha
 from deepetch.measure.region import intersection_over_union
 from deepetch.options import CutOptions, MatteOptions
+from deepetch.photo.photo import Photo
 from deepetch.photo.read import read_photo
 from deepetch.photo.view import working_view
 from deepetch.segment.segment import segment
@@ -38,6 +42,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--model", default="default")
+    parser.add_argument("--before", help="another model, to compare with")
     parser.add_argument("--split", default="test")
     parser.add_argument("--input-size", type=int)
     parser.add_argument("--most", type=int, help="only so many pictures of each kind, evenly spread")
@@ -46,24 +51,32 @@ def main() -> None:
     if asked.input_size:
         model.spec = replace(model.spec, input_size=asked.input_size)
 
+    before = load_model(asked.before) if asked.before else None
     rows: dict[str, Rows] = {}
+    others: dict[str, list[float]] = {}
+
+    def judge(group: str, photo: Photo, true: Alpha, name: str, kind: str) -> None:
+        rows.setdefault(group, []).append(both(model, photo, true, name, kind))
+        if before is not None:
+            others.setdefault(group, []).append(score(before, photo, true, REFINED, name=name, kind=kind).iou)
+
     kinds = sorted({example.kind for example in read_index(asked.data, split=asked.split)} - {"backgrounds"})
     for kind in kinds:
         examples = spread(read_index(asked.data, split=asked.split, kinds=[kind]), asked.most)
         for example in examples:
             photo, true = read_example(example)
             if kind != "cutouts":  # those have no background of their own
-                rows.setdefault(group_of(kind, example.name), []).append(both(model, photo, true, example.name, kind))
+                judge(group_of(kind, example.name), photo, true, example.name, kind)
     for kind in ("garments", "cutouts"):
         scenes = list(composed(asked.data, kind, split=asked.split))
         for example, photo, true, _ in spread(scenes, asked.most):
-            rows.setdefault(f"{kind} over backgrounds", []).append(both(model, photo, true, example.name, kind))
+            judge(f"{kind} over backgrounds", photo, true, example.name, kind)
 
     print(f"`{model.spec.name}`, {asked.split} split, input {model.spec.input_size} px, on {machine_name()}\n")
     print("| pictures | n | IoU | 95 % interval | boundary F | boundary F, bilinear | IoU, bilinear |")
     print("|---|---|---|---|---|---|---|")
-    people = [row for name, group in rows.items() if name.startswith("people") for row in group]
-    for name, group in {"people": people, **rows}.items():
+    rows, others = with_people(rows), with_people(others)
+    for name, group in rows.items():
         low, high = bootstrap_interval([refined.iou for refined, _ in group])
         print(
             f"| {name} | {len(group)} | {mean(group, lambda r: r[0].iou):.4f} | {low:.3f} to {high:.3f} "
@@ -71,7 +84,23 @@ def main() -> None:
             f"| {mean(group, lambda r: r[1].iou):.4f} |"
         )
     print(f"| garments on white, threshold at 250 | | {threshold_score(asked.data, asked.split):.4f} | | | | |\n")
-    print_confidence(model, asked.data, asked.split, [row for group in rows.values() for row in group])
+    if before is not None:
+        print("| pictures | n | IoU before | IoU | difference, 95 % interval |\n|---|---|---|---|---|")
+        for name, group in rows.items():
+            gains = [row[0].iou - other for row, other in zip(group, others[name], strict=True)]
+            low, high = bootstrap_interval(gains)
+            print(
+                f"| {name} | {len(group)} | {np.mean(others[name]):.4f} | {mean(group, lambda r: r[0].iou):.4f} "
+                f"| {low:+.4f} to {high:+.4f} |"
+            )
+        print()
+    judged = [row for name, group in rows.items() if name != "people" for row in group]
+    print_confidence(model, asked.data, asked.split, judged)
+
+
+def with_people(groups: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """The groups, before them all people together."""
+    return {"people": [row for name, group in groups.items() if name.startswith("people") for row in group], **groups}
 
 
 def both(model: Model, photo, true, name: str, kind: str) -> tuple[Score, Score]:
