@@ -317,11 +317,11 @@ class StudioOptions:
     """Which packshots are rendered.
 
     seed    pictures of two seeds share nothing; picture k of a seed is always the same.
-    kinds   of products; None: every kind.
+    kinds   of products, at least one; None: every kind.
     size    longer side in pixels.
     samples light paths a pixel, of the colour; alpha has 128 in any case.
     split   written into `index.csv`; what test pictures show, train and val never do.
-    Raises  InvalidOptions for a size or number of samples that makes no sense.
+    Raises  InvalidOptions for no kind, or for a size or number of samples that makes no sense.
     """
 
     seed: int = 0
@@ -331,6 +331,8 @@ class StudioOptions:
     split: Literal["train", "val", "test"] = "train"
 
     def __post_init__(self) -> None:
+        if self.kinds is not None and not self.kinds:
+            raise InvalidOptions("kind: expected one or more; got none.")
         if not 32 <= self.size <= 16_384:
             raise InvalidOptions(f"size: expected 32 to 16384 pixels; got {self.size}.")
         if self.samples < 1:

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from deepetch.cli import arguments
 from deepetch.studio import blender_process
 from deepetch.studio import render as rendering
 from deepetch.studio.blender_process import Blender
+from deepetch.studio.catalogue import KINDS
 from drawn_subjects import disc_photo, save_photo
 from small_disk import small_disk
 
@@ -56,13 +58,72 @@ def test_labels_of_the_users_own_are_wrapped(studio, tmp_path):
 
 def test_recipes_are_rendered_again(studio, deepetch, tmp_path):
     assert studio("--count", 2, "--kind", "can").status == 0
-    again = studio("--recipes", tmp_path / "set" / "recipes", output=tmp_path / "again")
+    common = ["studio", "render", "--blender", sys.executable, "--recipes"]
+    again = deepetch(*common, tmp_path / "set" / "recipes", "-o", tmp_path / "again")
     assert again.out.splitlines()[-1] == f"{tmp_path / 'again'}: 2 rendered, 0 were there"
     for path in (tmp_path / "set" / "images").iterdir():
         assert (tmp_path / "again" / "images" / path.name).read_bytes() == path.read_bytes()
-    missing = studio("--recipes", tmp_path / "none", output=tmp_path / "third")
+    missing = deepetch(*common, tmp_path / "none", "-o", tmp_path / "third")
     assert (missing.status, missing.out, missing.err.count("\n")) == (1, "", 1)
+    for other in (["--size", 64], ["--kind", "can"], ["--rooms", tmp_path], ["--pictures", tmp_path], ["--count", 2]):
+        answer = deepetch(*common, tmp_path / "set" / "recipes", "-o", tmp_path / "third", *other)
+        assert (answer.status, answer.out, answer.err.count("\n")) == (2, "", 1)
     assert not (tmp_path / "third").exists()
+
+
+def test_recipes_are_found_again_from_another_folder(studio, deepetch, tmp_path, monkeypatch):
+    save_photo(tmp_path / "labels" / "mine.png", disc_photo())
+    monkeypatch.chdir(tmp_path)
+    assert studio("--count", 3, "--artwork", "labels", "--kind", "carton").status == 0
+    monkeypatch.chdir("/")
+    common = ["studio", "render", "--blender", sys.executable]
+    again = deepetch(*common, "--recipes", tmp_path / "set" / "recipes", "-o", tmp_path / "again")
+    assert (again.status, again.err) == (0, "")
+
+
+def test_other_options_in_the_same_folder_are_one_line(studio, tmp_path):
+    assert studio("--count", 1, "--kind", "can").status == 0
+    other = studio("--count", 2, "--kind", "mug")
+    assert (other.status, other.out, other.err.count("\n")) == (1, "", 1)
+    assert "other options" in other.err
+
+
+def test_validation_pictures_are_not_those_of_training(studio, tmp_path):
+    for split in ("train", "val", "test"):
+        assert studio("--count", 2, "--split", split, output=tmp_path / split).status == 0
+    seen = {(tmp_path / split / "clean" / "0001-000000.png").read_bytes() for split in ("train", "val", "test")}
+    assert len(seen) == 3
+
+
+def test_a_render_that_is_stopped_says_so_and_goes_on(studio, tmp_path, monkeypatch):
+    drawn = rendering.render_scene
+
+    def stopped(scene, *arguments, **options):
+        if scene.name.endswith("2"):
+            raise KeyboardInterrupt
+        drawn(scene, *arguments, **options)
+
+    monkeypatch.setattr(rendering, "render_scene", stopped)
+    answer = studio("--count", 4, "--kind", "can")
+    assert answer.status != 0
+    assert "the same call goes on" in answer.err
+    assert len((tmp_path / "set" / "index.csv").read_text().splitlines()) == 3
+    monkeypatch.setattr(rendering, "render_scene", drawn)
+    assert studio("--count", 4, "--kind", "can").out.endswith("2 rendered, 2 were there\n")
+
+
+def test_a_missing_extra_is_one_line_before_anything_else(studio, tmp_path, monkeypatch):
+    monkeypatch.setattr(arguments, "find_spec", lambda name: None if name == "OpenEXR" else object())
+    answer = studio("--count", 1)
+    assert (answer.status, answer.out, answer.err.count("\n")) == (1, "", 1)
+    assert "OpenEXR" in answer.err
+    assert "deepetch[studio]" in answer.err
+    assert not (tmp_path / "set").exists()
+
+
+def test_help_names_every_kind(deepetch):
+    said = " ".join(deepetch("studio", "render", "--help").out.replace("│", " ").split())
+    assert ", ".join(KINDS) in said
 
 
 def test_bench_is_evaluated_by_class(studio, deepetch, tmp_path):
@@ -77,12 +138,15 @@ def test_bench_is_evaluated_by_class(studio, deepetch, tmp_path):
     wrong = deepetch(*common, "--classes", "spoons")
     assert (wrong.status, wrong.err.count("\n")) == (2, 1)
     assert "expected one of plain, white on white" in wrong.err
+    assert deepetch(*common, "--classes", ",").status == 2
 
 
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
         (["--kind", "spoon"], 2, "expected carton"),
+        (["--kind", ","], 2, "expected one or more"),
+        (["--artwork", "texts/label.png"], 1, "expected a folder"),
         (["--size", "3"], 2, "size"),
         (["--split", "exam"], 2, "--split"),
         (["--artwork", "none"], 1, "none: cannot be read"),

@@ -1,12 +1,15 @@
 """Stands in for Blender: a program that answers jobs as the worker does, with discs drawn by NumPy instead of light.
 
 Each product is a disc of its own grey; the first one is behind the others. A file "fail" beside the program makes it
-fail, a file "die" makes it end at its third job. Run as: python drawing_worker.py (jobs on standard input).
+fail, a file "die" makes it end at its third job, the file's text its last words, and a file "kill" be killed there. Run
+as: python drawing_worker.py (jobs on standard input).
 """
 
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -20,7 +23,10 @@ def main() -> None:
         job = json.loads((folder / "scene.json").read_text())
         if number == 3 and Path(__file__).with_name("die").exists():
             print("Out of memory, says the drawing worker.", file=sys.stderr)
+            print(Path(__file__).with_name("die").read_text(), file=sys.stderr)
             sys.exit(3)
+        if number == 3 and Path(__file__).with_name("kill").exists():
+            os.kill(os.getpid(), signal.SIGKILL)
         if Path(__file__).with_name("fail").exists():
             print(json.dumps({"failed": str(folder), "why": "no texture"}), flush=True)
             continue

@@ -39,14 +39,14 @@ def grey(path):
 @pytest.fixture(scope="module")
 def opaque(tmp_path_factory):
     folder = tmp_path_factory.mktemp("opaque")
-    render(folder, [draw_scene(index, OPAQUE) for index in range(3)], python=PYTHON)
+    render(folder, [draw_scene(index, OPAQUE) for index in range(3)], python=lambda: PYTHON)
     return folder
 
 
 @pytest.fixture(scope="module")
 def glass(tmp_path_factory):
     folder = tmp_path_factory.mktemp("glass")
-    render(folder, [draw_scene(0, GLASS)], python=PYTHON)
+    render(folder, [draw_scene(0, GLASS)], python=lambda: PYTHON)
     return folder
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,14 +15,15 @@ from PIL import Image
 from deepetch.datasets.coco import read_coco
 from deepetch.datasets.example import read_example
 from deepetch.datasets.read import read_dataset
-from deepetch.errors import StudioError
+from deepetch.errors import PhotoError, StudioError
 from deepetch.options import StudioOptions
 from deepetch.studio import render as rendering
-from deepetch.studio.blender_process import Blender, can_render, python_with_blender
+from deepetch.studio.blender_process import Blender, can_render, python_with_blender, require_blender
 from deepetch.studio.catalogue import build
-from deepetch.studio.render import render
+from deepetch.studio.render import printed, render
 from deepetch.studio.scene import from_json
 from deepetch.studio.scenes import draw_scene
+from drawn_subjects import disc_photo, save_photo
 
 OPTIONS = StudioOptions(seed=1, size=96, samples=1, kinds=("carton", "can", "mug"))
 
@@ -44,7 +46,7 @@ def folder(tmp_path):
 def shot(folder, count=3, options=OPTIONS, **more):
     names = []
     scenes = [draw_scene(index, options) for index in range(count)]
-    made = render(folder, scenes, python=Path(sys.executable), report=lambda n, s: names.append(n), **more)
+    made = render(folder, scenes, python=lambda: Path(sys.executable), report=lambda n, s: names.append(n), **more)
     assert made == len(names)
     return names
 
@@ -133,6 +135,78 @@ def test_blender_that_ends_is_one_line_and_finished_pictures_stay(folder, worker
     assert len(shot(folder, 4)) == 2
 
 
+def test_blender_that_is_killed_says_so(folder, worker):
+    worker.with_name("kill").touch()
+    with pytest.raises(StudioError, match=r"Blender ended: killed by SIGKILL; systems do so when memory runs out"):
+        shot(folder, 4)
+    assert len(read_dataset(folder)) == 2
+
+
+def test_last_words_of_blender_are_no_report_of_progress(folder, worker):
+    worker.with_name("die").write_text("Fra:1 Mem:20.79M (Peak 20.79M) | Sample 1/64")
+    with pytest.raises(StudioError, match="Blender ended: Out of memory"):
+        shot(folder, 4)
+
+
+def test_pictures_of_other_options_are_not_taken_for_these(folder, worker):
+    names = shot(folder, 2)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    others = {"size": 64, "samples": 2, "kinds": ("jar",), "split": "val"}
+    for field, value in others.items():
+        with pytest.raises(StudioError, match="rendered with other options") as error:
+            shot(folder, 3, replace(OPTIONS, **{field: value}))
+        assert f"{names[0]}.json" in str(error.value)
+        assert "\n" not in str(error.value)
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_layers_asked_for_later_are_rendered(folder, worker):
+    names = shot(folder, 2, layers=False)
+    assert shot(folder, 2, layers=False) == []
+    assert shot(folder, 2) == names
+    assert len(list((folder / "foreground").iterdir())) == 2
+    assert shot(folder, 2) == []
+
+
+def test_what_is_no_recipe_is_said_before_anything_is_rendered(folder, worker):
+    (folder / "recipes").mkdir(parents=True)
+    (folder / "recipes" / "x.json").write_text("{}")
+    with pytest.raises(StudioError, match=r"x\.json: no scene"):
+        shot(folder, 1)
+    assert not (folder / "images").exists()
+
+
+def test_damaged_picture_of_the_users_own_is_said_before_anything_is_rendered(folder, worker, tmp_path):
+    whole = save_photo(tmp_path / "label.png", disc_photo()).read_bytes()
+    label = tmp_path / "label.png"
+    label.write_bytes(whole[: len(whole) // 2])  # it begins as a picture does
+    for field in ("artwork", "pictures"):
+        with pytest.raises(PhotoError, match=r"label\.png"):
+            render(folder, [draw_scene(2, OPTIONS, **{field: [label] * 9})], python=lambda: Path(sys.executable))
+        assert not folder.exists()
+
+
+def test_blender_is_not_looked_for_when_all_is_there(folder, worker):
+    shot(folder, 1)
+
+    def none():
+        raise AssertionError
+
+    assert render(folder, [draw_scene(0, OPTIONS)], python=none) == 0
+
+
+def test_photographs_are_printed_on_artwork():
+    scene = draw_scene(0, OPTIONS)
+    (placed, product) = next((p, build(p.family, p.shape_seed)) for p in scene.products if p.kind != "ring")
+    photo = Path(__file__).parents[2] / "examples" / "packshot.jpg"
+    sheets = [
+        [printed(replace(placed, artwork_seed=seed, picture=picture), product) for picture in (None, str(photo))]
+        for seed in range(12)
+    ]
+    shown = sum(not np.array_equal(without, with_it) for without, with_it in sheets)
+    assert 3 <= shown <= 12
+
+
 def test_blender_that_fails_is_one_line(folder, worker):
     worker.with_name("fail").touch()
     with pytest.raises(StudioError, match="Blender failed: no texture"):
@@ -145,6 +219,36 @@ def test_program_that_is_no_python_is_one_line(tmp_path):
         Blender(tmp_path / "none")
     assert not can_render(tmp_path / "none")
     assert not can_render(Path(sys.executable))  # our own has no Blender
+
+
+def other_python(folder, lines):
+    """A program that answers as a Python might."""
+    program = folder / "python"
+    program.write_text("#!/bin/sh\n" + lines)
+    program.chmod(0o755)
+    return program
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("echo 'ImportError: libSM.so.6: cannot open shared object file' >&2; exit 1", "apt-get install"),
+        (
+            "echo \"ModuleNotFoundError: No module named 'bpy'\" >&2; exit 1",
+            r"No module named 'bpy'\)\. Run `.* install",
+        ),
+        ("echo 4.2.0", r"it is of version 4\.2\.0"),
+    ],
+)
+def test_python_that_cannot_import_blender_says_why(tmp_path, lines, said):
+    with pytest.raises(StudioError, match=said) as error:
+        require_blender(other_python(tmp_path, lines))
+    assert "\n" not in str(error.value)
+
+
+def test_python_with_blender_is_taken(tmp_path):
+    program = other_python(tmp_path, "echo some noise; echo 4.5.3")
+    assert require_blender(program) == program
 
 
 def test_environment_that_cannot_be_made_is_one_line(tmp_path):

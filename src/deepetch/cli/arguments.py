@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
@@ -67,6 +68,15 @@ def require_choice(option: str, value: str, choices: tuple[str, ...]) -> None:
 def require_training() -> None:
     """Raise MissingExtra unless the packages of the `train` extra are installed; loads none of them."""
     needed = ("torch", "lightning", "safetensors", "onnx", "onnxscript", "pytorch_optimizer", "h5py", "tensorboardX")
+    _require("training", needed, "train")
+
+
+def require_studio() -> None:
+    """Raise MissingExtra unless the packages of the `studio` extra are installed; loads none of them."""
+    _require("the studio", ("OpenEXR", "skimage", "pycocotools"), "studio")
+
+
+def _require(what: str, needed: Sequence[str], extra: str) -> None:
     missing = [name for name in needed if find_spec(name) is None]
     if missing:
-        raise MissingExtra(f"training needs {missing[0]}, which is not installed: pip install 'deepetch[train]'.")
+        raise MissingExtra(f"{what} needs {missing[0]}, which is not installed: pip install 'deepetch[{extra}]'.")

@@ -20,8 +20,13 @@ def studio() -> None:
     """Labelled packshots with exact alpha, rendered by Blender."""
 
 
+COUNT = 10
+
 Output = Annotated[
-    Path, typer.Option("--output", "-o", help="The folder to fill; a second call goes on.", show_default=False)
+    Path,
+    typer.Option(
+        "--output", "-o", help="The folder to fill; the same call again renders what is missing.", show_default=False
+    ),
 ]
 Layers = Annotated[
     bool, typer.Option("--layers/--no-layers", help="Also foreground, background and shadow of each picture.")
@@ -35,21 +40,36 @@ OtherBlender = Annotated[
 @app.command("render")
 def render(
     output: Output,
-    count: Annotated[int, typer.Option(min=1, help="How many pictures.")] = 10,
+    count: Annotated[
+        int, typer.Option(min=1, help="How many pictures, those that are there already among them.")
+    ] = COUNT,
     seed: Annotated[int, typer.Option(min=0, help="Pictures of two seeds share nothing.")] = StudioOptions.seed,
-    kind: Annotated[str | None, typer.Option(help="Of products, commas between: bottle,carton. Default: all.")] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            help="Of products, commas between; of carton, pouch, can, bottle, jar, tube, pump, blister, sachet, "
+            "multipack, compact, shoe-box, bag, mug, ring, tumbler, tray. Default: all."
+        ),
+    ] = None,
     size: Annotated[int, typer.Option(help="Longer side in pixels.")] = StudioOptions.size,
     samples: Annotated[
-        int, typer.Option(help="Light paths a pixel; alpha has 128 in any case.")
+        int, typer.Option(help="Light paths a pixel: 8 to 16 are enough to train on. Alpha has 128 in any case.")
     ] = StudioOptions.samples,
     split: Annotated[
         str, typer.Option(help="train, val or test; test shows shapes, artwork and light that the others never do.")
     ] = StudioOptions.split,
     layers: Layers = True,
     artwork: Annotated[
-        Path | None, typer.Option(help="A folder of label pictures to wrap on products, beside drawn artwork.")
+        Path | None,
+        typer.Option(help="A folder of label pictures to wrap on half of the products, instead of drawn artwork."),
     ] = None,
-    rooms: Annotated[Path | None, typer.Option(help="A folder of photographs to stand in front of.")] = None,
+    pictures: Annotated[
+        Path | None, typer.Option(help="A folder of photographs, of which half of the drawn artwork shows one.")
+    ] = None,
+    rooms: Annotated[
+        Path | None,
+        typer.Option(help="A folder of photographs to stand in front of; without it no picture is in a room."),
+    ] = None,
     recipes: Annotated[
         Path | None,
         typer.Option(help="Render these again, instead of drawing scenes: a folder recipes/, or a file of JSON lines."),
@@ -60,7 +80,10 @@ def render(
 
     A picture that is there is not rendered again. The same seed makes the same pictures.
     """
-    from deepetch.cli.arguments import require_choice
+    from deepetch.cli.arguments import require_choice, require_studio
+    from deepetch.errors import InvalidOptions
+
+    require_studio()
     from deepetch.studio.files import pictures_in
     from deepetch.studio.recipes import read_recipes
     from deepetch.studio.scenes import draw_scene
@@ -73,12 +96,17 @@ def render(
         samples=samples,
         split=split,  # type: ignore[arg-type]
     )
-    labels = () if artwork is None else pictures_in(artwork)
-    behind = () if rooms is None else pictures_in(rooms)
     if recipes is not None:
+        if (options, count, artwork, pictures, rooms) != (StudioOptions(), COUNT, None, None, None):
+            raise InvalidOptions("--recipes says all of a picture; leave out what draws others (--size, --kind, ...).")
         scenes = read_recipes(recipes)
     else:
-        scenes = [draw_scene(index, options, rooms=behind, artwork=labels) for index in range(count)]
+        labels, photographs, behind = (
+            () if folder is None else pictures_in(folder) for folder in (artwork, pictures, rooms)
+        )
+        scenes = [
+            draw_scene(index, options, rooms=behind, artwork=labels, pictures=photographs) for index in range(count)
+        ]
     _render(output, scenes, layers=layers, blender=blender)
 
 
@@ -87,7 +115,7 @@ def bench(
     output: Output,
     classes: Annotated[str | None, typer.Option(help="Only these, commas between. Default: all twelve.")] = None,
     each: Annotated[int, typer.Option(min=1, max=12, help="How many of each class: the first ones.")] = 12,
-    size: Annotated[int, typer.Option(min=32, help="Longer side in pixels; figures are told of 640.")] = 640,
+    size: Annotated[int, typer.Option(min=32, help="Longer side in pixels; published figures are of 640.")] = 640,
     large: Annotated[
         bool, typer.Option("--large", help="Instead: ten of them at 12 to 48 megapixels, for edges and memory; hours.")
     ] = False,
@@ -99,8 +127,10 @@ def bench(
     They show shapes, artwork and light that no picture for training does. Which they are is kept in a recipe file, so
     everybody's are the same; at the end those are named that do not measure what the published ones do.
     """
-    from deepetch.cli.arguments import require_choice
+    from deepetch.cli.arguments import require_choice, require_studio
     from deepetch.errors import InvalidOptions
+
+    require_studio()
     from deepetch.studio.bench import BENCH_CLASSES, EACH, OPTIONS, bench_scenes, large_scenes
     from deepetch.studio.published import read_measures, unlike
 
@@ -111,7 +141,7 @@ def bench(
         return
 
     wanted = list(BENCH_CLASSES) if classes is None else [name.strip() for name in classes.split(",") if name.strip()]
-    for name in wanted:
+    for name in wanted or [""]:
         require_choice("--classes", name, tuple(BENCH_CLASSES))
     scenes = bench_scenes(wanted, each=each, size=size)
     _render(output, scenes, layers=layers, blender=blender)
@@ -126,11 +156,15 @@ def _render(output: Path, scenes: list[Scene], *, layers: bool, blender: Path | 
     from deepetch.studio.render import render
 
     own = Path(typer.get_app_dir("deepetch")) / "blender-4.5"
-    made = render(
-        output,
-        scenes,
-        python=require_blender(blender) if blender else python_with_blender(own, report=typer.echo),
-        layers=layers,
-        report=lambda name, seconds: typer.echo(f"{output / 'images' / name}.jpg  {seconds:.0f} s"),
-    )
+    try:
+        made = render(
+            output,
+            scenes,
+            python=lambda: require_blender(blender) if blender else python_with_blender(own, report=typer.echo),
+            layers=layers,
+            report=lambda name, seconds: typer.echo(f"{output / 'images' / name}.jpg  {seconds:.0f} s"),
+        )
+    except KeyboardInterrupt:
+        typer.echo("deepetch: stopped; finished pictures are there, and the same call goes on.", err=True)
+        raise
     typer.echo(f"{output}: {made} rendered, {len(scenes) - made} were there")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,8 +17,11 @@ from types import TracebackType
 from deepetch.errors import StudioError
 
 BLENDER = "bpy==4.5.*"
+LIBRARIES = "On Debian: apt-get install libxrender1 libxfixes3 libxi6 libxkbcommon0 libsm6 libgl1."
+PROGRESS = "Fra:"  # begins the lines that say how far a rendering is
 PYTHON = (3, 11)  # the only version that this Blender's module is made for
 WORKER = Path(str(files("deepetch"))) / "studio" / "blender" / "worker.py"
+VERSION = "4.5"
 TRY = "import bpy, numpy; print(bpy.app.version_string)"
 
 
@@ -44,25 +48,40 @@ def python_with_blender(folder: Path, report: Callable[[str], None] = lambda lin
         )
     except (OSError, ValueError, subprocess.CalledProcessError) as error:  # a file in the way; no ensurepip
         raise StudioError(f"{folder}: no environment for Blender can be made there: {error}") from error
-    if done.returncode or not can_render(python):
-        why = (done.stderr.strip().splitlines() or ["it cannot be imported"])[-1]
-        raise StudioError(f"{BLENDER} could not be installed: {why}")
-    return python
+    if done.returncode:
+        raise StudioError(f"{BLENDER} could not be installed: {_last_line(done.stderr)}")
+    return require_blender(python)
 
 
 def require_blender(python: Path) -> Path:
-    """The same Python if it can import Blender, else StudioError."""
+    """The same Python if it can import Blender, else StudioError with what it says to that."""
     if not can_render(python):
-        raise StudioError(f"{python}: cannot import bpy. Run `pip install '{BLENDER}'` in its environment.")
+        why = trouble(python)
+        libraries = "cannot open shared object" in why
+        mend = LIBRARIES if libraries else f"Run `{python} -m pip install '{BLENDER}'`."
+        raise StudioError(f"{python}: cannot import bpy {VERSION} ({why}). {mend}")
     return python
 
 
 def can_render(python: Path) -> bool:
     """Whether a Python can import Blender."""
+    return not trouble(python)
+
+
+def trouble(python: Path) -> str:
+    """Why a Python cannot import Blender, in one line; "" if it can."""
     try:
-        return subprocess.run([python, "-c", TRY], capture_output=True, check=False).returncode == 0
-    except OSError:
-        return False
+        done = subprocess.run([python, "-c", TRY], capture_output=True, text=True, errors="replace", check=False)
+    except OSError as error:
+        return error.strerror or str(error)
+    if done.returncode:
+        return _last_line(done.stderr)
+    found = _last_line(done.stdout)
+    return "" if found.startswith(VERSION) else f"it is of version {found}"
+
+
+def _last_line(text: str) -> str:
+    return (text.strip().splitlines() or ["without a word"])[-1]
 
 
 class Blender:
@@ -105,8 +124,14 @@ class Blender:
             raise StudioError(f"Blender failed: {said['why']}")
 
     def _last_words(self) -> str:
+        status = self._process.wait()
+        if status < 0:
+            name = signal.Signals(-status).name
+            memory = "; systems do so when memory runs out" if name == "SIGKILL" else ""
+            return f"killed by {name}{memory}."
         self._noise.seek(0)
-        return (self._noise.read().strip().splitlines() or ["without a word"])[-1]
+        said = [line for line in self._noise if not line.startswith(PROGRESS)]
+        return _last_line("".join(said))
 
     def __enter__(self) -> Blender:
         return self

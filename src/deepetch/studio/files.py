@@ -11,11 +11,13 @@ HEADER = 4096  # bytes that tell what a file is
 
 
 def pictures_in(folder: Path) -> tuple[Path, ...]:
-    """The files in a folder, sorted; hidden ones and folders are not looked at.
+    """The files in a folder, sorted, as absolute paths; hidden ones and folders are not looked at.
 
-    Raises  StudioError when there is no such folder or nothing in it; UnreadablePhoto for a file that is no picture, so
-            that it is found before anything is rendered.
+    Raises  StudioError when there is no such folder or nothing in it; UnreadablePhoto for a file that is no picture.
     """
+    folder = folder.absolute()
+    if folder.is_file():
+        raise StudioError(f"{folder}: expected a folder of pictures; got a file. Put it into a folder.")
     try:
         found = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
         for path in found:

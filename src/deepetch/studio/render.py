@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -36,6 +37,7 @@ from deepetch.studio.recipes import RECIPES, read_recipes
 from deepetch.studio.scene import Placed, Scene, to_json
 
 SOURCE = "deepetch studio"
+LAST_LAYER = "shadow"  # of those that `layers` asks for, the one written last
 LABEL_SIDE = 2048  # pixels; more of a label is not seen
 DEPTH_UNIT = 1e-4  # metres; a 16-bit PNG reaches 6.5 m, where nothing is it says NOWHERE
 NOWHERE = 65535
@@ -45,7 +47,7 @@ def render(
     folder: Path,
     scenes: Sequence[Scene],
     *,
-    python: Path,
+    python: Callable[[], Path],
     layers: bool = True,
     report: Callable[[str, float], None] = lambda name, seconds: None,
 ) -> int:
@@ -53,16 +55,19 @@ def render(
 
     A picture's recipe, `recipes/NAME.json`, is written last: what an interruption leaves behind is rendered again. The
     index is written at the end, however that comes.
-    python  one that can import Blender, see `blender_process`.
+    python  finds one that can import Blender, see `blender_process`; called if there is something to render.
     layers  also foreground, background and shadow.
-    Raises  StudioError, OutputFailed.
+    Raises  before anything is rendered, StudioError as `unrendered` and UnreadablePhoto for a user's picture that a
+            scene shows; then StudioError, OutputFailed.
     """
-    missing = [scene for scene in scenes if not (folder / RECIPES / f"{scene.name}.json").exists()]
+    missing = unrendered(folder, scenes, layers=layers)
+    for picture in sorted({name for scene in missing for name in scene.pictures()}):
+        read_photo(Path(picture))
     if not missing:
         write_indices(folder)
         return 0
     try:
-        with Blender(python) as blender:
+        with Blender(python()) as blender:
             for scene in missing:
                 began = time.monotonic()
                 render_scene(scene, folder, blender, layers=layers)
@@ -70,6 +75,28 @@ def render(
     finally:
         write_indices(folder)
     return len(missing)
+
+
+def unrendered(folder: Path, scenes: Sequence[Scene], *, layers: bool = True) -> list[Scene]:
+    """Those of the scenes that a folder does not hold yet, or not with their layers where these are wanted.
+
+    Raises  StudioError when it holds another scene of the same name, or what is no scene.
+    """
+    recipes = folder / RECIPES
+    kept = {scene.name: scene for scene in read_recipes(recipes)} if any(recipes.glob("*.json")) else {}
+    for scene in scenes:
+        if scene.name in kept and kept[scene.name] != scene:
+            there, asked = asdict(kept[scene.name]), asdict(scene)
+            others = ", ".join(field for field in asked if asked[field] != there[field])
+            raise StudioError(
+                f"{recipes / scene.name}.json: rendered with other options (it differs in {others}). "
+                "Choose another folder or seed, or the options of before."
+            )
+    return [
+        scene
+        for scene in scenes
+        if scene.name not in kept or (layers and not (folder / LAST_LAYER / f"{scene.name}.png").exists())
+    ]
 
 
 def render_scene(scene: Scene, folder: Path, blender: Blender, *, layers: bool = True) -> None:
@@ -108,6 +135,7 @@ def printed(placed: Placed, product: Product) -> NDArray[np.uint8] | None:
         draw,
         product.sheet,
         product.faces,
+        pictures=[Path(placed.picture)] if placed.picture is not None else [],
         mood=placed.mood,
         figure=placed.figure,
         held_out=placed.held_out,
@@ -140,7 +168,7 @@ def write_truth(scene: Scene, products: Sequence[Product], job: Path, folder: Pa
         behind = truth.background(clean, plate, alpha)
         put.picture("foreground", _levels(truth.foreground(clean, behind, alpha)), ".png", alpha=_levels(alpha))
         put.picture("background", _levels(behind), ".png")
-        put.grey("shadow", _levels(truth.shadow_alpha(plate, truth.encode(empty * gain))))
+        put.grey(LAST_LAYER, _levels(truth.shadow_alpha(plate, truth.encode(empty * gain))))
     with atomic_output(put.path(RECIPES, ".json"), overwrite=True) as temporary:
         temporary.write_text(to_json(scene), encoding="utf-8")
 

@@ -85,6 +85,7 @@ class Placed:
 
     turn      degrees about x, y and z.
     artwork   a file that is wrapped on it instead of drawn artwork.
+    picture   a photograph that drawn artwork may show; None: what is drawn alone.
     mood      of drawn artwork; None: any.
     figure    what drawn artwork shows for certain; None: what comes.
     held_out  its artwork is of what is kept for test pictures.
@@ -98,6 +99,7 @@ class Placed:
     position: Vector
     turn: Vector
     artwork: str | None = None
+    picture: str | None = None
     mood: Literal["white", "black"] | None = None
     figure: Literal["portrait", "person", "animal"] | None = None
     held_out: bool = False
@@ -161,6 +163,11 @@ class Scene:
     kind: str = "packshots"
     split: str = "train"
     version: int = VERSION
+
+    def pictures(self) -> set[str]:
+        """The user's own files that it shows."""
+        shown = {self.stage.picture, *(name for placed in self.products for name in (placed.artwork, placed.picture))}
+        return {name for name in shown if name is not None}
 
 
 def to_json(scene: Scene, *, indent: int | None = 1) -> str:

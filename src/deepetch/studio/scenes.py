@@ -39,7 +39,8 @@ class Cast:
     counts    shares of pictures with one, two, ... products.
     figure    what the artwork shows for certain.
     held_out  artwork is of what is kept for test pictures.
-    artwork   label files to wrap on products, beside artwork that is drawn.
+    artwork   label files to wrap on half of the products; on the others artwork is drawn.
+    pictures  photographs, of which half of the drawn artwork shows one.
     """
 
     families: Sequence[str]
@@ -47,22 +48,30 @@ class Cast:
     figure: Literal["portrait", "person", "animal"] | None = None
     held_out: bool = False
     artwork: Sequence[Path] = ()
+    pictures: Sequence[Path] = ()
 
 
 def draw_scene(
-    index: int, options: StudioOptions, *, rooms: Sequence[Path] = (), artwork: Sequence[Path] = ()
+    index: int,
+    options: StudioOptions,
+    *,
+    rooms: Sequence[Path] = (),
+    artwork: Sequence[Path] = (),
+    pictures: Sequence[Path] = (),
 ) -> Scene:
     """The index-th scene of a seed; it depends on seed, index, options and the files named alone.
 
     Pictures for training and choosing never show a product's family, a layout of artwork or a set-up of light that test
-    pictures show.
-    rooms    photographs to stand in front of; without any, no scene is in a room.
-    artwork  label files to wrap on products, beside artwork that is drawn.
+    pictures show, and share no scene with each other.
+    rooms              photographs to stand in front of; without any, no scene is in a room.
+    artwork, pictures  as a `Cast` has them.
     Raises   InvalidOptions for a kind that there is none of.
     """
     held_out = options.split == "test"
-    cast = Cast(families=families(options.kinds, held_out=held_out), held_out=held_out, artwork=artwork)
-    draw = np.random.default_rng((options.seed, index))
+    cast = Cast(
+        families=families(options.kinds, held_out=held_out), held_out=held_out, artwork=artwork, pictures=pictures
+    )
+    draw = np.random.default_rng((options.seed, index, 1) if options.split == "val" else (options.seed, index))
     settings = [row for row in SETTINGS.values() if rooms or row.ground != "room"]
     shares = np.array([row.share for row in settings])
     setting = settings[int(draw.choice(len(settings), p=shares / shares.sum()))]
@@ -119,6 +128,7 @@ def compose_scene(
                 position=place,
                 turn=turn,
                 artwork=str(draw.choice(cast.artwork)) if cast.artwork and draw.random() < 0.5 else None,  # type: ignore[arg-type]
+                picture=str(draw.choice(cast.pictures)) if cast.pictures else None,  # type: ignore[arg-type]
                 mood=setting.mood,
                 figure=cast.figure,
                 held_out=cast.held_out,
