@@ -20,10 +20,12 @@ from deepetch.datasets.read import read_dataset
 from deepetch.evaluate import bootstrap_interval, score
 from deepetch.inference.session import load_model
 from deepetch.options import DataOptions, MatteOptions
-from deepetch.studio.bench import BENCH_CLASSES
+from deepetch.studio.bench import BENCH_CLASSES, RECIPE_FILE
+from deepetch.studio.catalogue import FAMILIES
+from deepetch.studio.recipes import read_recipes
 
 JUDGED = ("people", "products", "garments", *BENCH_CLASSES)  # kinds
-OPAQUE = [name for name, row in BENCH_CLASSES.items() if row.traits != ("glass",) and row.traits != ("film",)]
+OTHERS = [name for name in BENCH_CLASSES if name not in ("glass", "film")]  # holes and thin parts have some clear ones
 
 Rows: TypeAlias = list[dict[str, str | float]]
 
@@ -85,7 +87,13 @@ def table(scores: dict[str, Rows]) -> list[str]:
     groups: dict[str, Callable[[dict[str, str | float]], bool]] = {
         name: lambda row, name=name: row["group"] == name for name in dict.fromkeys(str(row["group"]) for row in rows)
     }
-    groups["packshot-bench, opaque classes"] = lambda row: row["kind"] in OPAQUE
+    clear = {
+        scene.name
+        for scene in read_recipes(RECIPE_FILE)
+        if not all("opaque" in FAMILIES[placed.family].traits for placed in scene.products)
+    }
+    groups["packshot-bench, all but glass and film"] = lambda row: row["kind"] in OTHERS
+    groups["of them, opaque products alone"] = lambda row: row["kind"] in OTHERS and row["name"] not in clear
     lines = [
         f"| pictures | n | IoU, {first} | MAE | " + " | ".join(others) + " |",
         "|---|---|---|---|" + "---|" * len(others),

@@ -16,12 +16,14 @@ from PIL import Image
 from deepetch.options import StudioOptions
 from deepetch.studio.arrange import turned
 from deepetch.studio.bench import bench_scenes
-from deepetch.studio.blender_process import Blender, can_render
-from deepetch.studio.catalogue import build
-from deepetch.studio.render import render, render_scene
+from deepetch.studio.blender_process import WORKER, Blender, can_render
+from deepetch.studio.catalogue import FAMILIES, build
+from deepetch.studio.passes import read_light
+from deepetch.studio.render import prepare, render, render_scene
 from deepetch.studio.scene import from_json
 from deepetch.studio.scenes import draw_scene
 from deepetch.studio.view import SENSOR
+from drawn_subjects import save_photo
 
 OWN = Path(typer.get_app_dir("deepetch")) / "blender-4.5" / "bin" / "python"
 PYTHON = Path(os.environ.get("DEEPETCH_BLENDER", OWN))
@@ -111,6 +113,43 @@ def test_glass_is_between_nothing_and_all(glass):
     mask, instances = (grey(glass / sort / f"{scene.name}.png") for sort in ("masks", "instances"))
     inside = mask[instances > 0]
     assert ((inside > 5) & (inside < 250)).mean() > 0.3
+
+
+@pytest.mark.parametrize("family", ["straight tumbler", "sloping wine bottle", "sleeved tray", "blister of discs"])
+def test_what_comes_through_is_the_difference_of_two_grounds(family, tmp_path):
+    kind = FAMILIES[family].kind
+    drawn = (draw_scene(index, StudioOptions(seed=12, size=96, samples=1, kinds=(kind,))) for index in range(400))
+    scene = next(
+        scene
+        for scene in drawn
+        if [placed.family for placed in scene.products] == [family]
+        and scene.products[0].hand is None
+        and scene.stage.props is None
+    )
+    job = tmp_path / "job"
+    prepare(scene, job, layers=False)
+    for program in (WORKER, Path(__file__).with_name("two_grounds_worker.py")):
+        with Blender(PYTHON, worker=program) as blender:
+            blender.render(job)
+    white, black, through = (read_light(job / f"{name}.exr") for name in ("white", "black", "through"))
+    assert (through < 0.9).any()
+    assert black.max() > 1e-4  # the lamps were on
+    # sums of floating-point numbers as large as the light is
+    assert np.abs(white - black - through).max() < 1e-5 * max(1, white.max())
+
+
+def test_a_label_of_the_users_own_is_seen(tmp_path):
+    drawn = np.full((80, 80, 3), (230, 20, 230), np.uint8)
+    drawn[20:60, 20:60] = 20, 230, 20  # a green square on magenta
+    label = save_photo(tmp_path / "label.png", drawn).absolute()
+    options = StudioOptions(seed=13, size=96, samples=4, kinds=("carton",))
+    scenes = [draw_scene(index, options, artwork=[label]) for index in range(20)]
+    scene = next(scene for scene in scenes if len(scene.products) == 1 and scene.products[0].artwork)
+    render(tmp_path / "set", [scene], python=lambda: PYTHON, layers=False)
+    clean, mask = (grey(tmp_path / "set" / sort / f"{scene.name}.png") for sort in ("clean", "masks"))
+    red, green, blue = np.moveaxis(clean[mask > 250], -1, 0)
+    assert (np.minimum(red, blue) > 2 * green).mean() > 0.05
+    assert (green > 2 * np.maximum(red, blue)).mean() > 0.05
 
 
 def test_shadow_is_where_the_stage_gets_darker(opaque):
