@@ -1,4 +1,4 @@
-"""How good the default model is on the test splits: `python benchmarks/quality.py DATA [--model NAME|FILE]`.
+"""How good the default model is on the test splits: `python benchmarks/quality.py DATA [--model FILE] [--before FILE]`.
 
 Prints a Markdown table: mean IoU with its 95 % bootstrap interval, and boundary F with the edge-aware upsampling and
 with plain bilinear; with --before MODEL also that one's IoU, and the interval of the difference, picture by picture.
@@ -49,7 +49,7 @@ def main() -> None:
     asked = parser.parse_args()
     model = load_model(asked.model)
     if asked.input_size:
-        model.spec = replace(model.spec, input_size=asked.input_size)
+        model.spec = replace(model.spec, input_size=asked.input_size)  # --before looks at its own
 
     before = load_model(asked.before) if asked.before else None
     rows: dict[str, Rows] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import sys
 import tempfile
 from functools import partial
@@ -47,6 +48,13 @@ def test_pictures_are_said_and_not_rendered_twice(studio, deepetch, tmp_path):
     again = studio("--count", 2, "--kind", "can,mug")
     assert again.out == f"{tmp_path / 'set'}: 0 rendered, 2 were there\n"
     assert deepetch("data", "inspect", tmp_path / "set").status == 0
+
+
+def test_layers_left_out_before_are_said_to_be_rendered(studio):
+    assert studio("--count", 2, "--kind", "can", "--no-layers").status == 0
+    again = studio("--count", 3, "--kind", "can")
+    assert again.out.splitlines()[0] == "2 pictures lack layers and are rendered again; --no-layers leaves them"
+    assert again.out.endswith("3 rendered, 0 were there\n")
 
 
 def test_labels_of_the_users_own_are_wrapped(studio, tmp_path):
@@ -95,20 +103,17 @@ def test_validation_pictures_are_not_those_of_training(studio, tmp_path):
     assert len(seen) == 3
 
 
-def test_a_render_that_is_stopped_says_so_and_goes_on(studio, tmp_path, monkeypatch):
-    drawn = rendering.render_scene
-
-    def stopped(scene, *arguments, **options):
-        if scene.name.endswith("2"):
-            raise KeyboardInterrupt
-        drawn(scene, *arguments, **options)
-
-    monkeypatch.setattr(rendering, "render_scene", stopped)
-    answer = studio("--count", 4, "--kind", "can")
+def test_a_render_that_is_stopped_says_so_and_goes_on(studio, tmp_path):
+    (tmp_path / "worker" / "stop").touch()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # started in the background tests ignore it
+    try:
+        answer = studio("--count", 4, "--kind", "can")
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert answer.status != 0
     assert "the same call goes on" in answer.err
     assert len((tmp_path / "set" / "index.csv").read_text().splitlines()) == 3
-    monkeypatch.setattr(rendering, "render_scene", drawn)
+    (tmp_path / "worker" / "stop").unlink()
     assert studio("--count", 4, "--kind", "can").out.endswith("2 rendered, 2 were there\n")
 
 
@@ -147,6 +152,7 @@ def test_bench_is_evaluated_by_class(studio, deepetch, tmp_path):
         (["--kind", "spoon"], 2, "expected carton"),
         (["--kind", ","], 2, "expected one or more"),
         (["--artwork", "texts/label.png"], 1, "expected a folder"),
+        (["--artwork", "a" * 300], 1, "cannot be read"),
         (["--size", "3"], 2, "size"),
         (["--split", "exam"], 2, "--split"),
         (["--artwork", "none"], 1, "none: cannot be read"),

@@ -21,6 +21,7 @@ from deepetch.datasets.packing import write_pack
 from deepetch.datasets.read import read_dataset
 from deepetch.datasets.read_instances import classes_of, read_instances, tells_instances
 from deepetch.datasets.truth import MaskFile, NoSubject, Objects
+from deepetch.datasets.validate import validate
 from deepetch.errors import DatasetError
 from drawn_subjects import disc_mask, disc_photo, save_data_set, save_photo
 
@@ -236,13 +237,17 @@ def test_a_set_written_over_another_does_not_inherit_its_numbers(set_with_number
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_whole_things_are_the_mask_and_a_pixel_without_number_is_the_nearest_things(seed):
+def test_whole_things_are_the_mask_and_a_pixel_without_number_is_a_near_things(seed):
     random = np.random.default_rng(seed)
     mask = random.random((13, 17)) < 0.6
     numbers = np.where(random.random((13, 17)) < 0.1, random.integers(1, 4, (13, 17)), 0).astype(np.uint8)
-    things = whole_things(numbers, mask)
+    *things, rest = [*whole_things(numbers, mask), np.zeros((13, 17), np.bool_)]
     assert (sum(thing.astype(int) for thing in things) == mask).all()
     known = {number: np.argwhere(mask & (numbers == number)) for number in np.unique(numbers[mask]) if number}
+    if len(things) > len(known):
+        things, rest = things[:-1], things[-1]
+    for place in np.argwhere(rest):
+        assert min(np.hypot(*(pixels - place).T).min() for pixels in known.values()) > 3.8
     for thing, number in zip(things, known, strict=True):
         assert thing[mask & (numbers == number)].all()
         for place in np.argwhere(thing):
@@ -255,8 +260,15 @@ def test_a_mask_whose_numbers_lie_elsewhere_is_one_thing():
     mask[:, :2], numbers[:, 4:] = True, 2
     (thing,) = whole_things(numbers, mask)
     np.testing.assert_array_equal(thing, mask)
-    (nothing,) = whole_things(numbers, np.zeros((4, 6), np.bool_))
-    assert not nothing.any()
+    assert list(whole_things(numbers, np.zeros((4, 6), np.bool_))) == []
+
+
+def test_a_crowd_far_from_a_thing_is_a_thing_of_its_own(tmp_path):
+    things = box_object("jar", 0, 0, 4, 4), box_object("jar", 20, 0, 28, 8, crowd=True)
+    write_index([annotated(tmp_path, *things, height=12, width=30)], tmp_path / "new")
+    (example,) = read_index(tmp_path / "new")
+    sizes = [object_mask(thing, 12, 30).sum() for thing in annotation_of(example).objects]
+    assert sizes == [16, 64]
 
 
 @pytest.mark.parametrize("form", ["coco", "supervisely"])
@@ -284,6 +296,27 @@ def test_of_objects_that_overlap_an_index_keeps_which_lies_in_front(tmp_path):
     np.testing.assert_array_equal(found_in(example).numbers, expected.numbers)
     assert found_in(example).classes == ("product", "product")
     assert object_mask(annotation_of(example).objects[0], 12, 16).sum() == (expected.numbers == 1).sum()
+
+
+def test_more_objects_than_a_byte_counts_go_into_an_index_as_a_mask(tmp_path):
+    things = [box_object("jar", index // 16, index % 16, index // 16 + 1, index % 16 + 1) for index in range(256)]
+    write_index([annotated(tmp_path, *things, height=16)], tmp_path / "new")
+    (example,) = read_index(tmp_path / "new")
+    assert example.instances is None
+    assert read_example(example)[1].all()
+
+
+def test_a_set_converted_onto_itself_keeps_its_numbers(set_with_numbers):
+    before = (set_with_numbers / "instances" / "train0.png").read_bytes()
+    write_index(read_index(set_with_numbers), set_with_numbers, overwrite=True)
+    assert (set_with_numbers / "instances" / "train0.png").read_bytes() == before
+
+
+def test_a_picture_of_numbers_of_another_size_is_a_problem_of_the_set(set_with_numbers):
+    save_photo(set_with_numbers / "instances" / "train0.png", np.ones((10, 11, 1), np.uint8))
+    (problem,) = [problem for problem in validate(read_index(set_with_numbers)) if problem.what == "size"]
+    assert problem.name == "train0"
+    assert "instances" in problem.text
 
 
 # packs

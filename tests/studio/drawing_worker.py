@@ -1,8 +1,8 @@
 """Stands in for Blender: a program that answers jobs as the worker does, with discs drawn by NumPy instead of light.
 
 Each product is a disc of its own grey; the first one is behind the others. A file "fail" beside the program makes it
-fail, a file "die" makes it end at its third job, the file's text its last words, and a file "kill" be killed there. Run
-as: python drawing_worker.py (jobs on standard input).
+fail, a file "die" makes it end at its third job, the file's text its last words, a file "kill" be killed there, and
+a file "stop" stop its parent as Ctrl-C does. Run as: python drawing_worker.py (jobs on standard input).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,9 @@ def main() -> None:
             sys.exit(3)
         if number == 3 and Path(__file__).with_name("kill").exists():
             os.kill(os.getpid(), signal.SIGKILL)
+        if number == 3 and Path(__file__).with_name("stop").exists():
+            os.kill(os.getppid(), signal.SIGINT)
+            time.sleep(60)
         if Path(__file__).with_name("fail").exists():
             print(json.dumps({"failed": str(folder), "why": "no texture"}), flush=True)
             continue

@@ -20,7 +20,7 @@ from deepetch.options import StudioOptions
 from deepetch.studio import render as rendering
 from deepetch.studio.blender_process import Blender, can_render, python_with_blender, require_blender
 from deepetch.studio.catalogue import build
-from deepetch.studio.render import printed, render
+from deepetch.studio.render import printed, render, unrendered
 from deepetch.studio.scene import from_json
 from deepetch.studio.scenes import draw_scene
 from drawn_subjects import disc_photo, save_photo
@@ -160,6 +160,34 @@ def test_pictures_of_other_options_are_not_taken_for_these(folder, worker):
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
+def test_arithmetic_of_another_machine_and_a_moved_folder_are_no_other_options(folder, worker, tmp_path):
+    def scenes(labels):
+        return [
+            draw_scene(index, replace(OPTIONS, kinds=("carton",)), artwork=[labels / "mine.png"]) for index in range(3)
+        ]
+
+    save_photo(tmp_path / "before" / "mine.png", disc_photo())
+    drawn = scenes(tmp_path / "before")
+    assert any(scene.pictures() for scene in drawn)
+    assert render(folder, drawn, python=lambda: Path(sys.executable), layers=False) == 3
+    (tmp_path / "before").rename(tmp_path / "after")
+    again = scenes(tmp_path / "after")
+    nudged = [
+        replace(scene, camera=replace(scene.camera, focus=float(np.nextafter(scene.camera.focus, 9))))
+        for scene in again
+    ]
+    assert unrendered(folder, nudged, layers=False) == []
+    turned = [replace(scene, camera=replace(scene.camera, focus=1.001 * scene.camera.focus)) for scene in again]
+    with pytest.raises(StudioError, match=r"differs in camera\)"):
+        unrendered(folder, turned, layers=False)
+
+
+def test_two_scenes_of_one_name_are_one_line(folder):
+    scene = draw_scene(0, OPTIONS)
+    with pytest.raises(StudioError, match="the name of two scenes"):
+        unrendered(folder, [scene, scene])
+
+
 def test_layers_asked_for_later_are_rendered(folder, worker):
     names = shot(folder, 2, layers=False)
     assert shot(folder, 2, layers=False) == []
@@ -195,16 +223,18 @@ def test_blender_is_not_looked_for_when_all_is_there(folder, worker):
     assert render(folder, [draw_scene(0, OPTIONS)], python=none) == 0
 
 
-def test_photographs_are_printed_on_artwork():
+def test_photographs_are_printed_on_artwork(tmp_path):
     scene = draw_scene(0, OPTIONS)
-    (placed, product) = next((p, build(p.family, p.shape_seed)) for p in scene.products if p.kind != "ring")
-    photo = Path(__file__).parents[2] / "examples" / "packshot.jpg"
-    sheets = [
-        [printed(replace(placed, artwork_seed=seed, picture=picture), product) for picture in (None, str(photo))]
-        for seed in range(12)
-    ]
-    shown = sum(not np.array_equal(without, with_it) for without, with_it in sheets)
-    assert 3 <= shown <= 12
+    placed = scene.products[0]
+    product = build(placed.family, placed.shape_seed)
+    photographs = [save_photo(tmp_path / f"{level}.png", np.full((60, 90, 3), level, np.uint8)) for level in (60, 200)]
+    shown = 0
+    for seed in range(24):
+        dark, light = (
+            printed(replace(placed, artwork_seed=seed, picture=str(path)), product).astype(int) for path in photographs
+        )
+        shown += bool((np.abs(dark - light) > 100).mean() > 0.02)
+    assert 5 <= shown <= 19  # one in two or three
 
 
 def test_blender_that_fails_is_one_line(folder, worker):
@@ -244,6 +274,13 @@ def test_python_that_cannot_import_blender_says_why(tmp_path, lines, said):
     with pytest.raises(StudioError, match=said) as error:
         require_blender(other_python(tmp_path, lines))
     assert "\n" not in str(error.value)
+
+
+def test_an_environment_that_misses_libraries_is_not_installed_again(tmp_path):
+    (tmp_path / "bin").mkdir()
+    other_python(tmp_path / "bin", "echo 'ImportError: libSM.so.6: cannot open shared object file' >&2; exit 1")
+    with pytest.raises(StudioError, match="apt-get install"):
+        python_with_blender(tmp_path, report=lambda line: pytest.fail(line))
 
 
 def test_python_with_blender_is_taken(tmp_path):

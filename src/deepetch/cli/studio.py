@@ -78,7 +78,7 @@ def render(
 ) -> None:
     """Render packshots with exact alpha, shadows and one mask a product, as a labelled set with `index.csv`.
 
-    A picture that is there is not rendered again. The same seed makes the same pictures.
+    A picture that is there is not rendered again, unless it lacks layers. The same seed makes the same pictures.
     """
     from deepetch.cli.arguments import require_choice, require_studio
     from deepetch.errors import InvalidOptions
@@ -153,9 +153,12 @@ def bench(
 
 def _render(output: Path, scenes: list[Scene], *, layers: bool, blender: Path | None) -> None:
     from deepetch.studio.blender_process import python_with_blender, require_blender
-    from deepetch.studio.render import render
+    from deepetch.studio.render import render, unrendered
 
     own = Path(typer.get_app_dir("deepetch")) / "blender-4.5"
+    missing = unrendered(output, scenes, layers=layers)
+    if bare := len(missing) - len(unrendered(output, scenes, layers=False)):
+        typer.echo(f"{bare} pictures lack layers and are rendered again; --no-layers leaves them")
     try:
         made = render(
             output,

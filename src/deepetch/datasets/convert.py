@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+import numpy as np
+
 from deepetch.datasets.coco_writing import write_coco
 from deepetch.datasets.example import Example, read_example
 from deepetch.datasets.folder import write_folder
@@ -33,7 +35,8 @@ def convert(
 ) -> None:
     """Write a set anew as `form`; memory stays at one picture.
 
-    folder, index       masks keep every level of a soft alpha; of objects, an index keeps which pixel is of which one.
+    folder, index       masks keep every level of a soft alpha. An index also keeps which pixel is of which object, if
+                        there are no more than 255.
     supervisely, coco   masks are alpha >= 0.5; objects keep their classes. A mask without classes becomes one object of
                         the example's kind, or one for each thing that a picture of numbers tells apart. A Supervisely
                         dataset is called like its split.
@@ -74,8 +77,10 @@ def annotation_of(example: Example) -> Annotation:
         return replace(annotation, objects=kept)
     photo, alpha = read_example(example)
     mask = alpha >= 0.5
-    masks = [mask]
+    numbers = np.zeros(mask.shape, np.uint8)
     if example.instances is not None:
-        masks = whole_things(read_instances(example, photo, alpha).numbers, mask)
-    things = tuple(LabelledObject(category=example.kind, shapes=(cropped_bitmap(one),)) for one in masks if one.any())
+        numbers = read_instances(example, photo, alpha).numbers
+    things = tuple(
+        LabelledObject(category=example.kind, shapes=(cropped_bitmap(thing),)) for thing in whole_things(numbers, mask)
+    )
     return Annotation(height=mask.shape[0], width=mask.shape[1], objects=things)

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from deepetch.datasets.example import Example, read_example
 from deepetch.datasets.pack import BACKGROUNDS
 from deepetch.datasets.place import Names, copy_picture, make_folder, remove_old
-from deepetch.datasets.read_instances import read_instances
+from deepetch.datasets.read_instances import few_enough, read_instances
 from deepetch.datasets.split import SPLITS
-from deepetch.datasets.truth import MaskFile, NoSubject, Objects, OwnAlpha, Truth
+from deepetch.datasets.truth import MaskFile, NoSubject, OwnAlpha, Truth
 from deepetch.errors import DatasetError
 from deepetch.options import SaveOptions
 from deepetch.photo.atomic import atomic_output, require_free
@@ -72,8 +72,8 @@ def write_index(
 
     The index comes last, and an old one goes first: what a failure leaves behind has none, and says no kinds or splits.
     Pictures, and masks that are files, are copied byte for byte; other masks become grey PNGs of 8 bits, and objects
-    pictures of numbers, but their classes are lost. A picture without subject gets the kind "backgrounds" and no mask,
-    one that is its own truth the kind "cutouts".
+    pictures of numbers, if they are no more than 255; their classes are lost. A picture without subject gets the kind
+    "backgrounds" and no mask, one that is its own truth the kind "cutouts".
     Raises  OutputExists before anything is written if there is an index; what `read_example` and `read_instances`
             raise; OutputFailed.
     """
@@ -84,9 +84,8 @@ def write_index(
         stem = names.free(example.name)  # masks and numbers are named as pictures, but for the suffix
         image = f"images/{stem}{example.image.suffix.lower()}"
         copy_picture(example.image, folder / image, overwrite=overwrite)
-        mask, kind = "", example.kind
-        if overwrite:  # of a picture that was called so in another set
-            remove_old(folder / INSTANCES / f"{stem}.png")
+        numbers = folder / INSTANCES / f"{stem}.png"
+        mask, kind, numbered = "", example.kind, False
         if isinstance(example.truth, NoSubject):
             kind = BACKGROUNDS
         elif isinstance(example.truth, OwnAlpha):
@@ -94,18 +93,22 @@ def write_index(
         elif isinstance(example.truth, MaskFile):
             mask = f"masks/{stem}{example.truth.path.suffix.lower()}"
             copy_picture(example.truth.path, folder / mask, overwrite=overwrite)
-            if example.instances is not None:
-                copy_picture(example.instances, folder / INSTANCES / f"{stem}.png", overwrite=overwrite)
+            if numbered := example.instances is not None:
+                copy_picture(example.instances, numbers, overwrite=overwrite)
         else:
             mask = f"masks/{stem}.png"
             photo, alpha = read_example(example)
             _write_grey(folder / mask, np.rint(alpha * 255).astype(np.uint8), overwrite=overwrite)
-            if isinstance(example.truth, Objects):
-                numbers = read_instances(example, photo, alpha).numbers
-                _write_grey(folder / INSTANCES / f"{stem}.png", numbers, overwrite=overwrite)
+            if numbered := few_enough(example):
+                _write_grey(numbers, read_instances(example, photo, alpha).numbers, overwrite=overwrite)
+        if overwrite and not numbered:  # of a picture that was called so in another set
+            remove_old(numbers)
         rows.append((image, mask, kind, example.source, example.split, example.group))
         progress(done)
-    with atomic_output(folder / INDEX, overwrite=overwrite) as temporary, temporary.open("w", newline="") as file:
+    with (
+        atomic_output(folder / INDEX, overwrite=overwrite) as temporary,
+        temporary.open("w", newline="", encoding="utf-8") as file,
+    ):
         writer = csv.writer(file)
         writer.writerow(("image", "mask", "kind", "source", "split", "group"))
         writer.writerows(rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from deepetch.arrays import Mask
 
 MOST = 255  # things in a picture
+NEAR = 4  # pixels
 SPECK = 0.01  # a connected part smaller than this share of the largest one is no thing
 CLASS_OF_KIND = {"people": "person"}
 OTHER_CLASS = "product"
@@ -40,19 +42,22 @@ def connected_instances(mask: Mask, name: str) -> Instances:
     return Instances(numbers[labels], (name,) * len(kept))
 
 
-def whole_things(numbers: NDArray[np.uint8], mask: Mask) -> list[Mask]:
+def whole_things(numbers: NDArray[np.uint8], mask: Mask) -> Iterator[Mask]:
     """The things of a mask (h, w) as masks, in the order of their numbers (h, w), which together are the mask.
 
-    A pixel of the mask without a number, as along borders that two renderings draw, is the nearest thing's. No number
-    in the mask: the mask as one thing.
+    A pixel of the mask without a number belongs to the nearest thing within NEAR pixels, as along borders that two
+    renderings draw; what is farther from all of them is one thing more, the last. An empty mask: none.
     """
     found = np.where(mask, numbers, 0)
-    if not found.any():
-        return [mask]
-    _, labels = cv2.distanceTransformWithLabels(
-        (found == 0).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    number_of = np.zeros(labels.max() + 1, np.uint8)
-    number_of[labels[found > 0]] = found[found > 0]
-    nearest = np.where(mask, number_of[labels], 0)
-    return [nearest == number for number in np.unique(nearest[mask])]
+    if found.any():
+        distance, labels = cv2.distanceTransformWithLabels(
+            (found == 0).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+        )
+        number_of = np.zeros(labels.max() + 1, np.uint8)
+        number_of[labels[found > 0]] = found[found > 0]
+        found = np.where(mask & (distance <= NEAR), number_of[labels], 0)
+    for number in np.unique(found[found > 0]):
+        yield found == number
+    rest = mask & (found == 0)
+    if rest.any():
+        yield rest

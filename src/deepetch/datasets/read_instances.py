@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from deepetch.arrays import Alpha, Mask
 from deepetch.datasets.example import Example
 from deepetch.datasets.instances import MOST, Instances, class_of, connected_instances
-from deepetch.datasets.objects import Annotation, LabelledObject, object_mask
+from deepetch.datasets.objects import Annotation, LabelledObject, cropped_bitmap, object_mask
 from deepetch.datasets.truth import Objects, require_size
 from deepetch.errors import DatasetError
 from deepetch.photo.photo import Photo
@@ -44,6 +44,11 @@ def tells_instances(example: Example) -> bool:
     return isinstance(example.truth, Objects) or example.instances is not None
 
 
+def few_enough(example: Example) -> bool:
+    """Whether a picture is annotated with objects that can all be told apart: no more than 255."""
+    return isinstance(example.truth, Objects) and len(_things(example.truth, example.truth.load())) <= MOST
+
+
 def classes_of(example: Example) -> set[str]:
     """The classes that the things of a picture may have, without decoding it."""
     if isinstance(example.truth, Objects):
@@ -62,10 +67,13 @@ def _of_objects(truth: Objects) -> Instances:
     things = _things(truth, annotation)
     if len(things) > MOST:
         raise DatasetError(f"{truth.where}: {len(things)} objects in one picture; at most {MOST} can be told apart.")
-    masks = [object_mask(thing, annotation.height, annotation.width) for thing in things]
-    numbers = np.zeros((annotation.height, annotation.width), np.uint8)
-    for index in sorted(range(len(masks)), key=lambda index: -int(masks[index].sum())):
-        numbers[masks[index]] = index + 1
+    height, width = annotation.height, annotation.width
+    bitmaps = [cropped_bitmap(object_mask(thing, height, width)) for thing in things]
+    numbers = np.zeros((height, width), np.uint8)
+    for index in sorted(range(len(bitmaps)), key=lambda index: -int(bitmaps[index].mask.sum())):
+        top, left = bitmaps[index].top, bitmaps[index].left
+        rows, columns = bitmaps[index].mask.shape
+        numbers[top : top + rows, left : left + columns][bitmaps[index].mask] = index + 1
     return Instances(numbers, tuple(thing.category for thing in things))
 
 

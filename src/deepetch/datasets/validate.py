@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from deepetch.arrays import Alpha, View
 from deepetch.datasets.example import Example
+from deepetch.datasets.read_instances import read_instances
 from deepetch.errors import DatasetError, PhotoError
 from deepetch.photo.photo import Photo
 from deepetch.photo.read import read_photo
@@ -171,6 +172,8 @@ def _faults(example: Example, photo: Photo, view: View) -> Iterator[tuple[What, 
     """What is wrong with the truth of one picture."""
     try:
         alpha = example.truth.read(photo)
+        if example.instances is not None:
+            read_instances(example, photo, alpha)
     except (DatasetError, PhotoError) as error:
         yield "size" if _tells_of_size(error, photo) else "unreadable", str(error)
         return

@@ -17,6 +17,7 @@ from types import TracebackType
 from deepetch.errors import StudioError
 
 BLENDER = "bpy==4.5.*"
+MISSING_LIBRARY = "cannot open shared object"  # what the loader says on Linux
 LIBRARIES = "On Debian: apt-get install libxrender1 libxfixes3 libxi6 libxkbcommon0 libsm6 libgl1."
 PROGRESS = "Fra:"  # begins the lines that say how far a rendering is
 PYTHON = (3, 11)  # the only version that this Blender's module is made for
@@ -34,6 +35,8 @@ def python_with_blender(folder: Path, report: Callable[[str], None] = lambda lin
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if can_render(python):
         return python
+    if MISSING_LIBRARY in trouble(python):  # it is installed; to install it again would not help
+        return require_blender(python)
     if sys.version_info[:2] != PYTHON:
         wanted = ".".join(map(str, PYTHON))
         raise StudioError(
@@ -57,8 +60,7 @@ def require_blender(python: Path) -> Path:
     """The same Python if it can import Blender, else StudioError with what it says to that."""
     if not can_render(python):
         why = trouble(python)
-        libraries = "cannot open shared object" in why
-        mend = LIBRARIES if libraries else f"Run `{python} -m pip install '{BLENDER}'`."
+        mend = LIBRARIES if MISSING_LIBRARY in why else f"Run `{python} -m pip install '{BLENDER}'`."
         raise StudioError(f"{python}: cannot import bpy {VERSION} ({why}). {mend}")
     return python
 

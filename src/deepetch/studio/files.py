@@ -1,4 +1,4 @@
-"""The user's own pictures for the studio: labels, and photographs of rooms."""
+"""The user's own pictures for the studio: labels, photographs to print, photographs of rooms."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ def pictures_in(folder: Path) -> tuple[Path, ...]:
     Raises  StudioError when there is no such folder or nothing in it; UnreadablePhoto for a file that is no picture.
     """
     folder = folder.absolute()
-    if folder.is_file():
-        raise StudioError(f"{folder}: expected a folder of pictures; got a file. Put it into a folder.")
     try:
+        if folder.is_file():
+            raise StudioError(f"{folder}: expected a folder of pictures; got a file. Put it into a folder.")
         found = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
         for path in found:
             with path.open("rb") as file:

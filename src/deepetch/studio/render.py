@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -34,7 +34,7 @@ from deepetch.studio.job import object_name, write_job
 from deepetch.studio.passes import read_coverage, read_cryptomatte, read_depth, read_light
 from deepetch.studio.product import Product
 from deepetch.studio.recipes import RECIPES, read_recipes
-from deepetch.studio.scene import Placed, Scene, to_json
+from deepetch.studio.scene import Placed, Scene, differences, to_json
 
 SOURCE = "deepetch studio"
 LAST_LAYER = "shadow"  # of those that `layers` asks for, the one written last
@@ -51,7 +51,7 @@ def render(
     layers: bool = True,
     report: Callable[[str, float], None] = lambda name, seconds: None,
 ) -> int:
-    """Render those of the scenes that are not there yet; return how many that were.
+    """Render those of the scenes that are not there yet, or not with the layers wanted; return how many that were.
 
     A picture's recipe, `recipes/NAME.json`, is written last: what an interruption leaves behind is rendered again. The
     index is written at the end, however that comes.
@@ -80,17 +80,19 @@ def render(
 def unrendered(folder: Path, scenes: Sequence[Scene], *, layers: bool = True) -> list[Scene]:
     """Those of the scenes that a folder does not hold yet, or not with their layers where these are wanted.
 
-    Raises  StudioError when it holds another scene of the same name, or what is no scene.
+    Raises  StudioError when it holds another scene of the same name or what is no scene, or two of the scenes share a
+            name.
     """
+    names = Counter(scene.name for scene in scenes)
+    if twice := [name for name, count in names.items() if count > 1]:
+        raise StudioError(f"{twice[0]}: the name of two scenes. Give each its own.")
     recipes = folder / RECIPES
     kept = {scene.name: scene for scene in read_recipes(recipes)} if any(recipes.glob("*.json")) else {}
     for scene in scenes:
-        if scene.name in kept and kept[scene.name] != scene:
-            there, asked = asdict(kept[scene.name]), asdict(scene)
-            others = ", ".join(field for field in asked if asked[field] != there[field])
+        if scene.name in kept and (others := differences(kept[scene.name], scene)):
             raise StudioError(
-                f"{recipes / scene.name}.json: rendered with other options (it differs in {others}). "
-                "Choose another folder or seed, or the options of before."
+                f"{recipes / scene.name}.json: rendered with other options (it differs in {', '.join(others)}). "
+                "Choose another folder."
             )
     return [
         scene
@@ -178,7 +180,10 @@ def write_indices(folder: Path) -> None:
     if not any((folder / RECIPES).glob("*.json")):
         return
     scenes = read_recipes(folder / RECIPES)
-    with atomic_output(folder / INDEX, overwrite=True) as temporary, temporary.open("w", newline="") as file:
+    with (
+        atomic_output(folder / INDEX, overwrite=True) as temporary,
+        temporary.open("w", newline="", encoding="utf-8") as file,
+    ):
         rows = csv.writer(file)
         rows.writerow(("image", "mask", "kind", "source", "split", "group"))
         for scene in scenes:

@@ -7,6 +7,7 @@ Lengths in metres, z up; products stand at the origin, the camera looks from neg
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -168,6 +169,27 @@ class Scene:
         """The user's own files that it shows."""
         shown = {self.stage.picture, *(name for placed in self.products for name in (placed.artwork, placed.picture))}
         return {name for name in shown if name is not None}
+
+
+def differences(one: Scene, other: Scene) -> list[str]:
+    """The fields in which two scenes differ by more than another machine's arithmetic may.
+
+    The user's pictures are told by the names of their files: their folder may have moved.
+    """
+    ours, theirs = asdict(one), asdict(other)
+    return [field for field in ours if not _alike(ours[field], theirs[field], field)]
+
+
+def _alike(one: Any, other: Any, field: str) -> bool:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return all(_alike(one[name], other[name], name) for name in one)
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(_alike(a, b, field) for a, b in zip(one, other, strict=True))
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-6, abs_tol=1e-9)
+    if field in ("artwork", "picture") and one is not None and other is not None:
+        return Path(one).name == Path(other).name
+    return bool(one == other)
 
 
 def to_json(scene: Scene, *, indent: int | None = 1) -> str:

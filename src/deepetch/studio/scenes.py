@@ -127,8 +127,8 @@ def compose_scene(
                 artwork_seed=int(draw.integers(LARGEST_SEED)),
                 position=place,
                 turn=turn,
-                artwork=str(draw.choice(cast.artwork)) if cast.artwork and draw.random() < 0.5 else None,  # type: ignore[arg-type]
-                picture=str(draw.choice(cast.pictures)) if cast.pictures else None,  # type: ignore[arg-type]
+                artwork=(label := _file(draw, cast.artwork) if cast.artwork and draw.random() < 0.5 else None),
+                picture=_file(draw, cast.pictures) if cast.pictures and label is None else None,
                 mood=setting.mood,
                 figure=cast.figure,
                 held_out=cast.held_out,
@@ -173,6 +173,10 @@ def _chosen(draw: np.random.Generator, cast: Cast, *, count: int) -> list[tuple[
         family = _family(draw, cast.families) if way == "mixed" else first[0]
         chosen.append((family, first[1] if way == "same" else int(draw.integers(LARGEST_SEED))))
     return chosen
+
+
+def _file(draw: np.random.Generator, files: Sequence[Path]) -> str:
+    return str(draw.choice(files))  # type: ignore[arg-type]
 
 
 def _family(draw: np.random.Generator, names: Sequence[str]) -> str:
