@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -103,6 +105,13 @@ def test_a_converted_set_is_not_written_over(deepetch, data, tmp_path, form):
     assert (answer.status, answer.err.count("\n")) == (1, 1)
     assert {path: path.read_bytes() for path in (tmp_path / "new").rglob("*") if path.is_file()} == before
     assert deepetch(*arguments, "--overwrite").status == 0
+
+
+def test_conversion_without_its_extra_leaves_nothing_behind(deepetch, data, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pycocotools", None)
+    answer = deepetch("data", "convert", data, "--to", "coco", "-o", tmp_path / "new")
+    assert (answer.status, answer.err.count("\n")) == (1, 1)
+    assert not (tmp_path / "new").exists()
 
 
 def test_classes_are_chosen_by_name(deepetch, data, tmp_path):

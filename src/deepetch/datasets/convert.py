@@ -15,7 +15,6 @@ from deepetch.datasets.folder import write_folder
 from deepetch.datasets.index import write_index
 from deepetch.datasets.instances import whole_things
 from deepetch.datasets.objects import Annotation, LabelledObject, cropped_bitmap
-from deepetch.datasets.place import make_folder
 from deepetch.datasets.read_instances import read_instances
 from deepetch.datasets.supervisely_writing import write_supervisely
 from deepetch.datasets.truth import Objects, require_size
@@ -44,7 +43,6 @@ def convert(
     """
     if not examples:
         raise DatasetError("nothing to convert: the set has no picture.")
-    make_folder(folder)
     if form == "index":
         write_index(examples, folder, overwrite=overwrite, progress=progress)
     elif form == "folder":
